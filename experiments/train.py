@@ -1,0 +1,103 @@
+"""Train what a config describes, predict, record.
+
+    python experiments/train.py                         # every config
+    python experiments/train.py s400 --data ../shared/evaluation/news-dev.jsonl
+
+The same protocol for every model: one trained on the train split is scored on valid and test; one trained on all
+composed sentences is scored on the outside files given by --data, and is what ships.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from stance.training import describe, pin_threads
+
+pin_threads()
+
+from experiments.models import BUILDERS  # noqa: E402 - threads are pinned before NumPy is imported
+from experiments.runs import HERE, environment, outside_predictions, predict_set, write_run  # noqa: E402
+from stance.artifact import content_digest, save_model  # noqa: E402
+from stance.dataset import Dataset, load_dataset  # noqa: E402
+from stance.errors import StanceError  # noqa: E402
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the configs named on the command line; return an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("configs", nargs="*", metavar="NAME", help="names in experiments/configs (default: all)")
+    parser.add_argument(
+        "--data", action="append", type=Path, default=[], metavar="FILE", help="labelled file to score on"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        outside = {path.stem: load_dataset(path) for path in options.data}
+        for name in options.configs or sorted(path.stem for path in (HERE / "configs").glob("*.json")):
+            run(name, outside)
+    except StanceError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(name: str, outside: dict[str, Dataset]) -> None:
+    """Train, predict and record one config."""
+    started = time.perf_counter()
+    config = read_config(name)
+    data = load_dataset(HERE.parent / config["dataset"])
+    measured = fit(config, data.subset("train"))
+    labels = [str(label) for label in measured.classes_]
+    predictions = [p for split in ("valid", "test") for p in predict_set(measured, split, data.subset(split))]
+    record: dict[str, Any] = {"name": name, "config": config, "labels": labels, "data": describe(data)}
+    if outside or "model" in config:
+        shipped = fit(config, data)
+        predictions += [p for set_name, rows in outside.items() for p in predict_set(shipped, set_name, rows)]
+        if "model" in config:
+            record["content_digest"] = content_digest(shipped.model_)
+            save(config, data, shipped)
+    predictions += outside_predictions(name, predictions, list(outside))
+    record |= {"command": f"python experiments/train.py {name}", "environment": environment()}
+    record["seconds"] = round(time.perf_counter() - started, 1)
+    print(f"{name}: {write_run(name, predictions, record)} in {record['seconds']} s")
+
+
+def read_config(name: str) -> dict[str, Any]:
+    """Return a config by name.
+
+    Raises
+    ------
+    StanceError
+        If there is none of this name, or it names no known classifier.
+    """
+    path = HERE / "configs" / f"{name}.json"
+    if not path.is_file():
+        raise StanceError(
+            f"{path}: no such config; expected one of {', '.join(sorted(p.stem for p in path.parent.glob('*.json')))}"
+        )
+    config: dict[str, Any] = json.loads(path.read_bytes())
+    if config.get("classifier") not in BUILDERS:
+        raise StanceError(f"{path}: classifier is {config.get('classifier')!r}; expected one of {', '.join(BUILDERS)}")
+    return config
+
+
+def fit(config: dict[str, Any], data: Dataset) -> Any:
+    """Return the config's classifier fitted on `data`."""
+    estimator = BUILDERS[config["classifier"]](**config.get("parameters", {}))
+    grouped = {"groups": data.groups} if config["classifier"] == "stance" else {}
+    return estimator.fit(data.texts, data.labels, **grouped)
+
+
+def save(config: dict[str, Any], data: Dataset, classifier: Any) -> None:
+    """Write the model file that the config asks for."""
+    path = HERE.parent / config["model"]
+    about = config["about"] | {"target": data.target, "dataset": describe(data)}
+    save_model(classifier, path, **about)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

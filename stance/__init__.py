@@ -1,0 +1,49 @@
+"""Stance analysis of news text: which stance a sentence carries toward a target, how sure, and why.
+
+>>> import stance
+>>> model = stance.load_model()
+>>> model.predict(["Ankara will not give up the S-400, Akar said."]).tolist()
+['support']
+
+Names are loaded on first use (PEP 562), so that ``import stance`` and predictions never import scikit-learn.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_EXPORTS = {
+    "ArtifactError": "errors",
+    "DataError": "errors",
+    "Dataset": "dataset",
+    "Example": "dataset",
+    "Explanation": "model",
+    "InputError": "errors",
+    "Model": "model",
+    "ModelNotFoundError": "errors",
+    "Scores": "metrics",
+    "Stance": "labels",
+    "StanceClassifier": "classifier",
+    "StanceError": "errors",
+    "evaluate": "evaluation",
+    "load_dataset": "dataset",
+    "load_model": "registry",
+    "save_model": "artifact",
+}
+
+__all__ = sorted([*_EXPORTS, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("stance.artifact").package_version()
+    if name not in _EXPORTS:
+        raise AttributeError(f"module 'stance' has no attribute {name!r}")
+    value = getattr(import_module(f"stance.{_EXPORTS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

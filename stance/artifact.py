@@ -1,0 +1,255 @@
+"""One file a model: arrays and a manifest in the safetensors format, nothing that could run code.
+
+Format 1
+--------
+The metadata of the safetensors file hold one entry, ``manifest``: a JSON object with `format`, `package_version`,
+`name`, `version`, `target`, `labels`, `temperature`, `ngram_range`, `parameters`, `dataset`, `scores` and `digest`
+(SHA-256 over the rest of the manifest and the bytes of all tensors). The tensors are those of
+`stance.scorer.Tables`, with V words, B bigrams, G n-grams and K labels:
+
+=============  ======  ===========  =====================================================
+words          U8      (bytes,)     the words in ascending order, joined by newlines
+word_rows      F32     (V, K + 1)   K weights and the squared norm of each word
+bigrams        I32     (B, 2)       indices into the words, in ascending order
+bigram_rows    F32     (B, K + 1)
+ngram_hashes   U64     (G,)         in ascending order (see `stance.ngrams`)
+ngram_rows     F32     (G, K + 1)
+intercept      F32     (K,)
+=============  ======  ===========  =====================================================
+
+Changing the format: raise `FORMAT`, keep reading every older number, add a file of the old format to ``tests/data``
+and a test that it still loads with the same probabilities. A file with a higher number is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.errors import ArtifactError, ModelNotFoundError
+from stance.files import write_bytes
+from stance.model import Model
+from stance.scorer import Scorer, Tables
+
+FORMAT = 1
+MAX_BYTES = 1 << 30
+MAX_LABELS = 1000
+
+_DTYPES = {
+    "bigram_rows": "F32",
+    "bigrams": "I32",
+    "intercept": "F32",
+    "ngram_hashes": "U64",
+    "ngram_rows": "F32",
+    "word_rows": "F32",
+    "words": "U8",
+}
+_MANIFEST_TYPES: dict[str, type | tuple[type, ...]] = {
+    "package_version": str, "name": str, "version": str, "target": str, "labels": list, "temperature": (int, float),
+    "ngram_range": list, "parameters": dict, "dataset": dict, "scores": dict, "digest": str,
+}  # fmt: skip
+
+
+def package_version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return version("stance-analysis")
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+unknown"
+
+
+def save_model(
+    model: Any,
+    path: str | Path,
+    *,
+    name: str = "",
+    version: str = "1",
+    target: str = "",
+    dataset: Mapping[str, Any] | None = None,
+    scores: Mapping[str, Any] | None = None,
+) -> str:
+    """Write a fitted `StanceClassifier` or `Model` to one file and return its digest.
+
+    The same fitted model gives the same bytes. The file appears in one step.
+
+    Parameters
+    ----------
+    model : StanceClassifier or Model
+    path : str or Path
+    name, version, target : str
+        What the model is called, its own version, and what it was trained to judge.
+    dataset, scores : mapping, optional
+        JSON facts on the training data and on how the model was measured.
+    """
+    from safetensors.numpy import save
+
+    parameters = model.get_params() if hasattr(model, "get_params") else {}
+    fitted: Model = getattr(model, "model_", model)
+    manifest = {
+        "format": FORMAT,
+        "package_version": package_version(),
+        "name": name,
+        "version": version,
+        "target": target,
+        "labels": list(fitted.labels),
+        "temperature": fitted.temperature,
+        "ngram_range": list(fitted.scorer.tables.ngram_range),
+        "parameters": parameters,
+        "dataset": dict(dataset or {}),
+        "scores": dict(scores or {}),
+    }
+    tensors = _to_tensors(fitted.scorer.tables)
+    manifest["digest"] = _digest(manifest, tensors)
+    write_bytes(path, save(tensors, {"manifest": json.dumps(manifest, sort_keys=True)}))
+    return str(manifest["digest"])
+
+
+def read_model(path: str | Path) -> Model:
+    """Load a model file after checking all of it; needs NumPy and safetensors only.
+
+    Raises
+    ------
+    ModelNotFoundError
+        If there is no such file.
+    ArtifactError
+        If the file is damaged, foreign or of a newer format.
+    """
+    manifest, tensors = _read(Path(path))
+    if manifest["digest"] != _digest({k: v for k, v in manifest.items() if k != "digest"}, tensors):
+        raise ArtifactError(
+            f"{path}: the content does not match its digest: the file is damaged; fetch or train it again"
+        )
+    tables = _to_tables(path, manifest, tensors)
+    return Model(Scorer(tables), tuple(manifest["labels"]), float(manifest["temperature"]), manifest)
+
+
+def content_digest(model: Model) -> str:
+    """Return a SHA-256 over labels, vocabulary and arrays rounded to 1e-4: equal for a faithful retraining."""
+    digest = hashlib.sha256(json.dumps(list(model.labels)).encode())
+    for name, array in sorted(_to_tensors(model.scorer.tables).items()):
+        rounded = np.round(array, 4) + 0.0 if array.dtype == np.float32 else array  # + 0.0: no negative zeros
+        digest.update(name.encode() + rounded.tobytes())
+    return digest.hexdigest()
+
+
+def _to_tensors(tables: Tables) -> dict[str, NDArray[Any]]:
+    return {
+        "bigram_rows": np.ascontiguousarray(tables.bigram_rows),
+        "bigrams": np.ascontiguousarray(tables.bigrams),
+        "intercept": tables.intercept,
+        "ngram_hashes": tables.ngram_hashes,
+        "ngram_rows": np.ascontiguousarray(tables.ngram_rows),
+        "word_rows": np.ascontiguousarray(tables.word_rows),
+        "words": np.frombuffer(b"\n".join(tables.words), np.uint8),
+    }
+
+
+def _digest(manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode())
+    for name in sorted(tensors):
+        digest.update(name.encode() + tensors[name].tobytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return manifest and tensors with their names and types checked before any of them is built."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ModelNotFoundError(
+            f"{path}: no such model file; check the path, or train one with: stance train DATA -o {path}"
+        )
+    if path.stat().st_size > MAX_BYTES:
+        raise ArtifactError(f"{path}: {path.stat().st_size:,} bytes; expected a model of at most {MAX_BYTES:,} bytes")
+    try:
+        with safe_open(path, "numpy") as file:
+            manifest = _manifest(path, file.metadata() or {})
+            found = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - not a dict
+            if found != _DTYPES:
+                raise ArtifactError(f"{path}: tensors {found}; expected {_DTYPES}: not a model this package wrote")
+            return manifest, {name: file.get_tensor(name) for name in sorted(_DTYPES)}
+    except (SafetensorError, OSError) as error:
+        what = f"not a stance model, or damaged ({str(error).splitlines()[0]})"
+        raise ArtifactError(f"{path}: {what}; expected a file written by stance.save_model") from None
+
+
+def _manifest(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        manifest = json.loads(metadata.get("manifest", ""))
+    except (json.JSONDecodeError, RecursionError):
+        raise ArtifactError(
+            f"{path}: no manifest in the metadata; expected a file written by stance.save_model"
+        ) from None
+    number = manifest.get("format") if isinstance(manifest, dict) else None
+    if not isinstance(number, int) or number < 1:
+        raise ArtifactError(f"{path}: format is {number!r}; expected a number from 1 to {FORMAT}")
+    if number > FORMAT:
+        found = f"format {number}, written by stance-analysis {manifest.get('package_version')}"
+        advice = "upgrade with: pip install -U stance-analysis"
+        raise ArtifactError(f"{path}: {found}; this version reads up to format {FORMAT}: {advice}")
+    for name, kind in _MANIFEST_TYPES.items():
+        if not isinstance(manifest.get(name), kind):
+            raise ArtifactError(
+                f"{path}: manifest field {name} is {manifest.get(name)!r}; the file is damaged or foreign"
+            )
+    labels = manifest["labels"]
+    if not (
+        2 <= len(labels) <= MAX_LABELS and all(isinstance(v, str) for v in labels) and len(set(labels)) == len(labels)
+    ):
+        raise ArtifactError(f"{path}: labels are not 2 to {MAX_LABELS} distinct names; the file is damaged or foreign")
+    if not 0 < manifest["temperature"] < np.inf:
+        raise ArtifactError(f"{path}: temperature is {manifest['temperature']!r}; expected a positive number")
+    checked: dict[str, Any] = manifest
+    return checked
+
+
+def _to_tables(path: str | Path, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Tables:
+    """Return tables whose shapes, order and values have all been checked."""
+    blob = tensors["words"].tobytes()
+    words = tuple(blob.split(b"\n")) if blob else ()
+    width = len(manifest["labels"]) + 1
+    shapes = {
+        "word_rows": (len(words), width),
+        "bigrams": (len(tensors["bigrams"]), 2),
+        "bigram_rows": (len(tensors["bigrams"]), width),
+        "ngram_hashes": (len(tensors["ngram_hashes"]),),
+        "ngram_rows": (len(tensors["ngram_hashes"]), width),
+        "intercept": (width - 1,),
+    }
+    for name, shape in shapes.items():
+        if tensors[name].shape != shape:
+            raise ArtifactError(
+                f"{path}: tensor {name} has shape {tensors[name].shape}; expected {shape}: the file is damaged"
+            )
+    low_high = manifest["ngram_range"]
+    sound = {
+        "words ascend": all(a < b for a, b in pairwise(words)),
+        "bigrams are indices of words": bool(((tensors["bigrams"] >= 0) & (tensors["bigrams"] < len(words))).all()),
+        "bigrams ascend": _ascends((tensors["bigrams"][:, 0].astype(np.int64) << 32) | tensors["bigrams"][:, 1]),
+        "n-gram hashes ascend": _ascends(tensors["ngram_hashes"]),
+        "n-gram lengths": len(low_high) == 2
+        and all(type(v) is int for v in low_high)
+        and 1 <= low_high[0] <= low_high[1] <= 10,
+    }
+    for name, array in tensors.items():
+        if array.dtype == np.float32:
+            sound[f"{name} is finite"] = bool(np.isfinite(array).all())
+        if name.endswith("_rows"):
+            sound[f"{name} has squared norms"] = bool((array[:, -1] >= 0).all())
+    failed = [what for what, holds in sound.items() if not holds]
+    if failed:
+        raise ArtifactError(f"{path}: check failed: {'; '.join(failed)}; the file is damaged or foreign")
+    arrays = {name: array for name, array in tensors.items() if name != "words"}
+    return Tables(words=words, ngram_range=(low_high[0], low_high[1]), **arrays)
+
+
+def _ascends(values: NDArray[Any]) -> bool:
+    return bool((values[1:] > values[:-1]).all())

@@ -1,0 +1,236 @@
+"""`StanceClassifier`: additive TF-IDF, logistic regression and a temperature as one scikit-learn estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.optimize import minimize_scalar
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils.validation import check_is_fitted
+
+from stance.features import AdditiveTfidf
+from stance.model import Explanation, Model, softmax
+from stance.scorer import Float64, Scorer
+from stance.text import check_texts
+
+
+class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Label sentences with any set of string labels.
+
+    ``fit`` trains on the sparse matrix of `AdditiveTfidf` and folds the result into a `Model`; every prediction
+    and explanation goes through that model's tables.
+
+    Parameters
+    ----------
+    C : float
+        Inverse strength of the L2 penalty (see `sklearn.linear_model.LogisticRegression`).
+    class_weight : dict, "balanced" or None
+        Weights of the classes in the loss.
+    word_min_df, bigram_min_df, ngram_min_df, ngram_range
+        See `AdditiveTfidf`.
+    calibration_folds : int
+        Folds of the out-of-fold predictions that the temperature is fitted on; 0 leaves it at 1. Classes with fewer
+        examples or groups than folds reduce the number, and below two nothing is calibrated.
+    max_iter : int
+    tol : float
+        Limits of the solver.
+    n_jobs : int or None
+        Processes for the calibration folds, as in joblib.
+    random_state : int
+        Seed of the folds.
+
+    Attributes
+    ----------
+    classes_ : (K,) array of labels, in ascending order
+    features_ : AdditiveTfidf
+    regression_ : LogisticRegression
+    temperature_ : float
+    model_ : Model
+        The folded model, which `stance.save_model` writes.
+    """
+
+    def __init__(
+        self,
+        *,
+        C: float = 10.0,  # noqa: N803 - scikit-learn's name
+        class_weight: Mapping[str, float] | str | None = None,
+        word_min_df: int = 1,
+        bigram_min_df: int = 2,
+        ngram_min_df: int = 2,
+        ngram_range: tuple[int, int] = (2, 5),
+        calibration_folds: int = 5,
+        max_iter: int = 1000,
+        tol: float = 1e-5,
+        n_jobs: int | None = None,
+        random_state: int = 0,
+    ) -> None:
+        self.C = C
+        self.class_weight = class_weight
+        self.word_min_df = word_min_df
+        self.bigram_min_df = bigram_min_df
+        self.ngram_min_df = ngram_min_df
+        self.ngram_range = ngram_range
+        self.calibration_folds = calibration_folds
+        self.max_iter = max_iter
+        self.tol = tol
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Iterable[str],  # noqa: N803
+        y: Iterable[Any],
+        sample_weight: ArrayLike | None = None,
+        groups: Iterable[object] | None = None,
+    ) -> StanceClassifier:
+        """Train on sentences `X` with labels `y`.
+
+        Parameters
+        ----------
+        X : n sentences
+        y : n labels, at least two distinct
+        sample_weight : (n,) array, optional
+            Weights in the loss; a sentence of weight zero counts nowhere. Document frequencies ignore them.
+        groups : n group names, optional
+            Sentences of one group (an article) stay together in the calibration folds.
+
+        Raises
+        ------
+        TypeError
+            If `X` is a lone string or holds anything but strings.
+        ValueError
+            If lengths differ, weights are negative, or fewer than two labels are given.
+        """
+        texts, labels, weights, names = _checked(X, y, sample_weight, groups)
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has {len(self.classes_)} class; expected at least two distinct labels")
+        self.features_ = AdditiveTfidf(
+            word_min_df=self.word_min_df,
+            bigram_min_df=self.bigram_min_df,
+            ngram_min_df=self.ngram_min_df,
+            ngram_range=self.ngram_range,
+        )
+        matrix = self.features_.fit(texts).transform(texts)
+        self.regression_ = self._regression().fit(matrix, labels, weights)
+        self.temperature_ = self._fit_temperature(matrix, codes, labels, weights, names)
+        tables = self.features_.fold(*_per_label(self.regression_))
+        self.model_ = Model(Scorer(tables), tuple(str(label) for label in self.classes_), self.temperature_)
+        return self
+
+    def predict(self, X: Iterable[str]) -> NDArray[Any]:  # noqa: N803
+        """Return the most probable label of each sentence."""
+        probabilities = self.predict_proba(X)
+        return np.asarray(self.classes_[probabilities.argmax(axis=1)])
+
+    def predict_proba(self, X: Iterable[str]) -> Float64:  # noqa: N803
+        """Return (n, K) calibrated probabilities, columns in the order of `classes_`."""
+        return self._fitted().predict_proba(X)
+
+    def decision_function(self, X: Iterable[str]) -> Float64:  # noqa: N803
+        """Return (n, K) decision values before the temperature; (n,) for two labels."""
+        return self._fitted().decision_function(X)
+
+    def explain(self, text: str) -> Explanation:
+        """Return what each word and bigram of `text` adds to each label."""
+        return self._fitted().explain(text)
+
+    def _fitted(self) -> Model:
+        check_is_fitted(self, "model_")
+        return self.model_
+
+    def _regression(self) -> LogisticRegression:
+        return LogisticRegression(C=self.C, class_weight=self.class_weight, max_iter=self.max_iter, tol=self.tol)
+
+    def _fit_temperature(
+        self,
+        matrix: sparse.csr_matrix,
+        codes: NDArray[np.int64],
+        labels: NDArray[Any],
+        weights: Float64,
+        groups: NDArray[Any],
+    ) -> float:
+        """Return the temperature that minimises the log loss of out-of-fold predictions (Guo et al. 2017)."""
+        folds = min(self.calibration_folds, *(len(np.unique(groups[codes == code])) for code in np.unique(codes)))
+        if folds < 2:
+            return 1.0
+        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
+        splits = list(splitter.split(matrix, codes, groups))
+        if any(len(np.unique(codes[train])) < len(self.classes_) for train, _ in splits):
+            return 1.0
+        values = Parallel(n_jobs=self.n_jobs)(
+            delayed(_held_out)(self._regression(), matrix, labels, weights, train, test) for train, test in splits
+        )
+        order = np.concatenate([test for _, test in splits])
+        return best_temperature(np.concatenate(values), codes[order], weights[order])
+
+
+def best_temperature(values: Float64, codes: NDArray[np.int64], weights: Float64) -> float:
+    """Return the temperature within 0.05 and 20 that minimises the weighted log loss.
+
+    Parameters
+    ----------
+    values : (n, K) array
+        Decision values.
+    codes : (n,) array
+        Index of the true label.
+    weights : (n,) array
+    """
+
+    def log_loss(log_temperature: float) -> float:
+        probabilities = softmax(values / np.exp(log_temperature))
+        likelihood = np.maximum(probabilities[np.arange(len(codes)), codes], 1e-300)
+        return float(-np.average(np.log(likelihood), weights=weights))
+
+    bounds = (np.log(0.05), np.log(20.0))
+    return float(np.exp(minimize_scalar(log_loss, bounds=bounds, method="bounded", options={"xatol": 1e-4}).x))
+
+
+def _held_out(
+    regression: LogisticRegression,
+    matrix: sparse.csr_matrix,
+    labels: NDArray[Any],
+    weights: Float64,
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+) -> Float64:
+    regression.fit(matrix[train], labels[train], weights[train])
+    coefficients, intercept = _per_label(regression)
+    return np.asarray(matrix[test] @ coefficients.T + intercept, np.float64)
+
+
+def _per_label(regression: LogisticRegression) -> tuple[Float64, Float64]:
+    """Return (K, features) weights and (K,) intercepts, two labels included."""
+    weights, intercept = regression.coef_, regression.intercept_
+    if len(weights) == 1:  # scikit-learn keeps the difference of two labels: share it evenly
+        return np.vstack([-weights / 2, weights / 2]), np.concatenate([-intercept / 2, intercept / 2])
+    return weights, intercept
+
+
+def _checked(
+    X: Iterable[str],  # noqa: N803
+    y: Iterable[Any],
+    sample_weight: ArrayLike | None,
+    groups: Iterable[object] | None,
+) -> tuple[list[str], NDArray[Any], Float64, NDArray[Any]]:
+    """Return equally long texts, labels, weights and groups without the sentences of weight zero."""
+    texts = list(check_texts(X, "X"))
+    labels = np.asarray(y if hasattr(y, "__len__") else list(y))
+    weights = np.ones(len(texts)) if sample_weight is None else np.asarray(sample_weight, np.float64)
+    names = np.arange(len(texts)) if groups is None else np.unique([str(g) for g in groups], return_inverse=True)[1]
+    for name, values in (("y", labels), ("sample_weight", weights), ("groups", names)):
+        if values.shape != (len(texts),):
+            raise ValueError(f"{name} has shape {values.shape}; expected ({len(texts)},), one for each text of X")
+    if not (np.isfinite(weights) & (weights >= 0)).all():
+        raise ValueError("sample_weight holds a negative or non-finite value; expected weights of zero or more")
+    kept = np.nonzero(weights > 0)[0]
+    if len(kept) == 0:
+        raise ValueError("X has no sentence of positive weight to train on")
+    return [texts[i] for i in kept], labels[kept], weights[kept], names[kept]

@@ -1,0 +1,280 @@
+"""Labelled examples: loading, validation, fingerprint, splits and near-duplicates.
+
+A dataset is a folder with ``dataset.json`` (name, version, target, labels) and ``sentences/*.jsonl``, one example a
+line and one file a slice; or a single JSONL or CSV file with the columns ``text`` and ``label``.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from stance.errors import DataError
+from stance.files import decode_lines, read_bytes
+from stance.text import fold
+
+SPLITS = ("train", "valid", "test")
+SHARES = {"train": 0.7, "valid": 0.1, "test": 0.2}
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_OPTIONAL = ("holder", "style", "date", "fragment", "split")
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled sentence."""
+
+    id: str
+    text: str
+    label: str
+    holder: str | None = None  #: whose stance it is; None where there is none
+    style: str | None = None  #: wire, headline, transcript, ...
+    date: str | None = None  #: YYYY, YYYY-MM or YYYY-MM-DD of the text
+    fragment: str | None = None  #: the article it belongs to; a fragment never straddles a split
+    split: str | None = None  #: train, valid or test
+    readings: tuple[str, ...] = ()  #: labels of the readers in order, where several read it blind
+    slice: str = ""  #: the file it stands in
+
+    @property
+    def group(self) -> str:
+        """Name of what must stay together: the fragment, or the example alone."""
+        return self.fragment or self.id
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Examples with the target and labels they are about."""
+
+    name: str
+    version: int
+    target: str
+    label_names: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __iter__(self) -> Iterator[Example]:
+        return iter(self.examples)
+
+    @property
+    def texts(self) -> list[str]:
+        """The sentences in order."""
+        return [example.text for example in self.examples]
+
+    @property
+    def labels(self) -> list[str]:
+        """Their labels."""
+        return [example.label for example in self.examples]
+
+    @property
+    def groups(self) -> list[str]:
+        """Their groups, for grouped cross-validation and bootstrap."""
+        return [example.group for example in self.examples]
+
+    def subset(self, *splits: str) -> Dataset:
+        """Return the examples of the given splits."""
+        return replace(self, examples=tuple(e for e in self.examples if e.split in splits))
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over all fields of all examples in order of id: it changes when any of them does."""
+        digest = hashlib.sha256(json.dumps([self.name, self.version, self.target, self.label_names]).encode())
+        for example in sorted(self.examples, key=lambda e: e.id):
+            digest.update(json.dumps(to_row(example), sort_keys=True).encode())
+        return digest.hexdigest()
+
+
+def load_dataset(path: str | Path) -> Dataset:
+    """Load and validate a dataset folder or a labelled file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A folder with ``dataset.json``, a ``.jsonl`` file or a ``.csv`` file.
+
+    Raises
+    ------
+    DataError
+        At the first row that is wrong, naming file, line, what was found and what was expected.
+    """
+    path = Path(path)
+    if path.is_dir():
+        return _load_folder(path)
+    rows = _csv_rows(path) if path.suffix.lower() == ".csv" else _json_rows(path)
+    examples = tuple(_examples(path, rows, None))
+    if not examples:
+        raise DataError(f"{path}: no examples; expected one labelled sentence a line")
+    return Dataset(path.stem, 1, "", tuple(sorted({e.label for e in examples})), examples)
+
+
+def to_row(example: Example) -> dict[str, Any]:
+    """Return the JSON object that stands for `example` in its file."""
+    row: dict[str, Any] = {"id": example.id, "text": example.text, "label": example.label}
+    row |= {name: getattr(example, name) for name in _OPTIONAL}
+    if example.readings:
+        row["readings"] = list(example.readings)
+    return row
+
+
+def split_groups(examples: Sequence[Example], seed: int = 0) -> dict[str, str]:
+    """Return a split for each group of `examples`: 70/10/20, whole groups, stratified by label.
+
+    Groups are visited in random order, large ones first, and each goes where its labels are most missing.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for example in examples:
+        counts[example.group][example.label] += 1
+    totals = Counter(example.label for example in examples)
+    wanted = {(split, label): share * totals[label] for split, share in SHARES.items() for label in totals}
+    order = sorted(counts)
+    random.Random(seed).shuffle(order)
+    order.sort(key=lambda group: -counts[group].total())
+    chosen = {}
+    for group in order:
+
+        def need(split: str, group: str = group) -> float:
+            shares = ((n, wanted[split, label] / (SHARES[split] * totals[label])) for label, n in counts[group].items())
+            return sum(n * missing for n, missing in shares)
+
+        chosen[group] = split = max(SPLITS, key=need)
+        for label, n in counts[group].items():
+            wanted[split, label] -= n
+    return chosen
+
+
+def near_duplicates(texts: Sequence[str], threshold: float = 0.7) -> list[tuple[int, int, float]]:
+    """Return pairs of texts whose character 5-grams have at least `threshold` Jaccard similarity.
+
+    Candidates come from MinHash with locality-sensitive hashing (Broder 1997; package ``rensa``, extra ``train``),
+    and each is then compared exactly.
+    """
+    from rensa import RMinHash, RMinHashLSH
+
+    shingles = [_shingles(text) for text in texts]
+    index = RMinHashLSH(threshold=threshold, num_perm=128, num_bands=32)
+    pairs = []
+    for i, grams in enumerate(shingles):
+        sketch = RMinHash(num_perm=128, seed=1)
+        sketch.update(sorted(grams))
+        for j in sorted(index.query(sketch)):
+            similarity = len(grams & shingles[j]) / len(grams | shingles[j])
+            if similarity >= threshold:
+                pairs.append((j, i, similarity))
+        index.insert(i, sketch)
+    return pairs
+
+
+def _shingles(text: str, size: int = 5) -> set[str]:
+    plain = " ".join(fold(text).lower().split())
+    return {plain[i : i + size] for i in range(max(1, len(plain) - size + 1))}
+
+
+def _load_folder(path: Path) -> Dataset:
+    about = path / "dataset.json"
+    try:
+        facts = json.loads(read_bytes(about))
+        name, version, target = str(facts["name"]), int(facts["version"]), str(facts["target"])
+        labels = tuple(str(label) for label in facts["labels"])
+    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{about}: {error!r}; expected a JSON object with name, version, target and labels") from None
+    examples: list[Example] = []
+    seen: dict[str, str] = {}
+    for file in sorted((path / "sentences").glob("*.jsonl")):
+        for example in _examples(file, _json_rows(file), labels):
+            if example.id in seen:
+                raise DataError(f"{file}: id {example.id!r} stands in {seen[example.id]} too; expected unique ids")
+            seen[example.id] = file.name
+            examples.append(example)
+    if not examples:
+        raise DataError(f"{path}: no examples; expected JSONL files in {path / 'sentences'}")
+    _check_splits(path, examples)
+    return Dataset(name, version, target, labels, tuple(examples))
+
+
+def _check_splits(path: Path, examples: Iterable[Example]) -> None:
+    splits: dict[str, str | None] = {}
+    for example in examples:
+        if splits.setdefault(example.group, example.split) != example.split:
+            found = f"fragment {example.group!r} stands in {splits[example.group]} and {example.split}"
+            raise DataError(f"{path}: {found}; expected one split")
+
+
+def _json_rows(path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in decode_lines(read_bytes(path), str(path)):
+        try:
+            yield number, json.loads(line)
+        except (json.JSONDecodeError, RecursionError):
+            raise DataError(f"{path}:{number}: not JSON: {line[:40]!r}; expected one JSON object a line") from None
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, Any]]:
+    text = "\n".join(line for _, line in decode_lines(read_bytes(path), str(path)))
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        for row in reader:
+            yield reader.line_num, {key: value or None for key, value in row.items() if key}
+    except csv.Error as error:
+        raise DataError(f"{path}:{reader.line_num}: {error}; expected comma-separated text and label columns") from None
+
+
+def _examples(path: Path, rows: Iterable[tuple[int, Any]], labels: Sequence[str] | None) -> Iterator[Example]:
+    for number, row in rows:
+        yield _example(row, labels, f"{path}:{number}", f"{path.stem}-{number:05}", path.stem)
+
+
+def _example(row: Any, labels: Sequence[str] | None, where: str, default_id: str, slice_name: str) -> Example:
+    """Return a validated example; `labels` None accepts any label."""
+    if not isinstance(row, dict):
+        raise DataError(f"{where}: a {type(row).__name__}; expected an object with text and label")
+    text = _field(row, "text", where, str.strip, "a sentence")
+    label = _field(
+        row, "label", where, lambda v: not labels or v in labels, f"one of {', '.join(labels or ['any label'])}"
+    )
+    readings = row.get("readings") or []
+    if not isinstance(readings, list) or not all(isinstance(r, str) and (not labels or r in labels) for r in readings):
+        raise DataError(f"{where}: readings is {readings!r}; expected a list of labels")
+    optional = {name: row.get(name) for name in _OPTIONAL}
+    optional["fragment"] = optional["fragment"] or row.get("article")
+    for name, value in optional.items():
+        if value is not None and not isinstance(value, str):
+            raise DataError(f"{where}: {name} is {value!r}; expected text or null")
+    _check_optional(optional, where, strict=labels is not None)
+    return Example(
+        id=str(row.get("id") or default_id),
+        text=text,
+        label=label,
+        readings=tuple(readings),
+        slice=slice_name,
+        **optional,
+    )
+
+
+def _field(row: dict[str, Any], name: str, where: str, accept: Callable[[str], object], expected: str) -> str:
+    if name not in row:
+        raise DataError(
+            f"{where}: no field {name!r}, only {', '.join(map(str, row)) or 'nothing'}; expected {expected}"
+        )
+    value = row[name]
+    if not isinstance(value, str) or not accept(value):
+        raise DataError(f"{where}: {name} is {value!r}; expected {expected}")
+    return value
+
+
+def _check_optional(values: dict[str, str | None], where: str, *, strict: bool) -> None:
+    split, date = values["split"], values["date"]
+    if split is not None and split not in SPLITS:
+        raise DataError(f"{where}: split is {split!r}; expected one of {', '.join(SPLITS)}")
+    if strict and date is not None and not _DATE.fullmatch(date):
+        raise DataError(f"{where}: date is {date!r}; expected YYYY, YYYY-MM or YYYY-MM-DD")

@@ -1,0 +1,87 @@
+"""Tables for people: coloured on a terminal, plain text elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from stance.labels import COLOURS
+from stance.metrics import Scores
+from stance.model import Explanation
+
+
+def print_predictions(texts: Sequence[str], labels: Sequence[str], confidences: Sequence[float]) -> None:
+    """Print one line a sentence: label, probability, text."""
+    table = _table("label", "prob.", "sentence")
+    for text, label, confidence in zip(texts, labels, confidences, strict=True):
+        table.add_row(_label(label), f"{confidence:.2f}", Text(_printable(text)))
+    _print(table)
+
+
+def print_explanation(explanation: Explanation, words: int) -> None:
+    """Print a sentence's label and the words that pull toward and away from each label."""
+    table = _table("label", "prob.", "toward", "away")
+    ranked = sorted(range(len(explanation.labels)), key=lambda i: -explanation.probabilities[i])
+    for i in ranked:
+        label = explanation.labels[i]
+        pulls = [_pulls(explanation.top(label, words, against=against)) for against in (False, True)]
+        table.add_row(_label(label), f"{explanation.probabilities[i]:.2f}", *pulls)
+    _print(Text(_printable(explanation.text)))
+    _print(table)
+
+
+def print_scores(name: str, scores: Scores) -> None:
+    """Print the scores of one set of examples, 95 % intervals beside them."""
+    table = _table(f"{name} ({scores.count} sentences)", "score", "95 % interval")
+    rows = {"macro-F1": ("macro_f1", scores.macro_f1), "accuracy": ("accuracy", scores.accuracy)}
+    if scores.stance_f1 is not None:
+        rows["F1 over stances"] = ("stance_f1", scores.stance_f1)
+    rows |= {f"F1 {label}": (f"f1_{label}", value) for label, value in scores.f1.items()}
+    for title, (key, value) in rows.items():
+        low, high = scores.intervals[key]
+        table.add_row(title, f"{value:.3f}", f"{low:.3f} - {high:.3f}")
+    table.add_row("Brier score", f"{scores.brier:.3f}", "")
+    table.add_row("calibration error", f"{scores.calibration_error:.3f}", "")
+    _print(table)
+
+
+def print_manifest(manifest: Mapping[str, Any], top_words: Mapping[str, Sequence[str]]) -> None:
+    """Print a model's manifest and its strongest words."""
+    table = _table("field", "value")
+    for name, value in manifest.items():
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                table.add_row(f"{name}.{key}", Text(str(item)))
+        else:
+            table.add_row(name, Text(", ".join(value) if name == "labels" else str(value)))
+    for label, words in top_words.items():
+        table.add_row(Text(f"words toward {label}"), Text(", ".join(words)))
+    _print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column in ("prob.", "score") else "left")
+    return table
+
+
+def _label(label: str) -> Text:
+    return Text(label, style=f"bold {COLOURS[label]}" if label in COLOURS else "bold")
+
+
+def _pulls(pulls: Sequence[tuple[str, float]]) -> Text:
+    return Text(", ".join(f"{word} {value:+.2f}" for word, value in pulls))
+
+
+def _printable(text: str) -> str:
+    """Return `text` without what a terminal would obey or an encoder refuse."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _print(what: Table | Text) -> None:
+    Console(highlight=False, soft_wrap=isinstance(what, Text)).print(what)
