@@ -1,0 +1,1 @@
+"""Reproducible training scripts and the scores they recorded."""

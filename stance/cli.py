@@ -223,17 +223,17 @@ def _source(argument: str) -> tuple[bytes, str] | None:
 
     if argument == "-":
         return sys.stdin.buffer.read(), "<stdin>"
-    looks_like_path = argument.lower().endswith((".txt", ".jsonl", ".ndjson")) and not any(
-        c.isspace() for c in argument
-    )
+    spaced = any(character.isspace() for character in argument)
+    named = argument.lower().endswith((".txt", ".jsonl", ".ndjson")) and not spaced
     try:
-        if looks_like_path or Path(argument).is_file():
-            return read_bytes(argument), argument
+        is_file, is_folder = Path(argument).is_file(), Path(argument).is_dir()
     except (OSError, ValueError):  # too long or too strange for a path: a sentence
         return None
-    if "/" not in argument or any(c.isspace() for c in argument) or not Path(argument).exists():
-        return None
-    raise InputError(f"{argument}: a folder; expected a file of sentences, or a sentence")
+    if named or is_file:
+        return read_bytes(argument), argument
+    if is_folder and "/" in argument and not spaced:
+        raise InputError(f"{argument}: a folder; expected a file of sentences, or a sentence")
+    return None
 
 
 def _lines(data: bytes, name: str, *, is_json: bool) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Labelled examples: loading, validation, fingerprint, splits and near-duplicates.
+"""Labelled examples: loading, validation and fingerprint.
 
 A dataset is a folder with ``dataset.json`` (name, version, target, labels) and ``sentences/*.jsonl``, one example a
 line and one file a slice; or a single JSONL or CSV file with the columns ``text`` and ``label``.
@@ -10,9 +10,7 @@ import csv
 import hashlib
 import io
 import json
-import random
 import re
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,10 +18,8 @@ from typing import Any
 
 from stance.errors import DataError
 from stance.files import decode_lines, read_bytes
-from stance.text import fold
 
 SPLITS = ("train", "valid", "test")
-SHARES = {"train": 0.7, "valid": 0.1, "test": 0.2}
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _OPTIONAL = ("holder", "style", "date", "fragment", "split")
@@ -124,59 +120,6 @@ def to_row(example: Example) -> dict[str, Any]:
     if example.readings:
         row["readings"] = list(example.readings)
     return row
-
-
-def split_groups(examples: Sequence[Example], seed: int = 0) -> dict[str, str]:
-    """Return a split for each group of `examples`: 70/10/20, whole groups, stratified by label.
-
-    Groups are visited in random order, large ones first, and each goes where its labels are most missing.
-    """
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for example in examples:
-        counts[example.group][example.label] += 1
-    totals = Counter(example.label for example in examples)
-    wanted = {(split, label): share * totals[label] for split, share in SHARES.items() for label in totals}
-    order = sorted(counts)
-    random.Random(seed).shuffle(order)
-    order.sort(key=lambda group: -counts[group].total())
-    chosen = {}
-    for group in order:
-
-        def need(split: str, group: str = group) -> float:
-            shares = ((n, wanted[split, label] / (SHARES[split] * totals[label])) for label, n in counts[group].items())
-            return sum(n * missing for n, missing in shares)
-
-        chosen[group] = split = max(SPLITS, key=need)
-        for label, n in counts[group].items():
-            wanted[split, label] -= n
-    return chosen
-
-
-def near_duplicates(texts: Sequence[str], threshold: float = 0.7) -> list[tuple[int, int, float]]:
-    """Return pairs of texts whose character 5-grams have at least `threshold` Jaccard similarity.
-
-    Candidates come from MinHash with locality-sensitive hashing (Broder 1997; package ``rensa``, extra ``train``),
-    and each is then compared exactly.
-    """
-    from rensa import RMinHash, RMinHashLSH
-
-    shingles = [_shingles(text) for text in texts]
-    index = RMinHashLSH(threshold=threshold, num_perm=128, num_bands=32)
-    pairs = []
-    for i, grams in enumerate(shingles):
-        sketch = RMinHash(num_perm=128, seed=1)
-        sketch.update(sorted(grams))
-        for j in sorted(index.query(sketch)):
-            similarity = len(grams & shingles[j]) / len(grams | shingles[j])
-            if similarity >= threshold:
-                pairs.append((j, i, similarity))
-        index.insert(i, sketch)
-    return pairs
-
-
-def _shingles(text: str, size: int = 5) -> set[str]:
-    plain = " ".join(fold(text).lower().split())
-    return {plain[i : i + size] for i in range(max(1, len(plain) - size + 1))}
 
 
 def _load_folder(path: Path) -> Dataset:

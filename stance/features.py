@@ -61,8 +61,16 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.ngram_range = ngram_range
 
     def fit(self, texts: Iterable[str], y: object = None) -> AdditiveTfidf:  # noqa: ARG002 - scikit-learn passes it
-        """Learn the vocabulary and idf of `texts`."""
+        """Learn the vocabulary and idf of `texts`.
+
+        Raises
+        ------
+        ValueError
+            If the texts hold no word at all.
+        """
         counted = _Counted(check_texts(texts))
+        if not counted.types:
+            raise ValueError("the texts hold no words; expected sentences to learn from")
         n = counted.sentences
         owner, hashes = word_ngrams(counted.types, *self.ngram_range)
         self.ngram_hashes_, columns = np.unique(hashes, return_inverse=True)

@@ -1,0 +1,67 @@
+"""The documentation does what it says: commands run, code runs, tables follow from records, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from experiments import tables
+from tests.conftest import ROOT
+
+DOCUMENTS = [
+    ROOT / name for name in (*tables.DOCUMENTS, "CONTRIBUTING.md", "CHANGELOG.md", "datasets/s400/GUIDELINES.md")
+]
+
+
+@pytest.mark.parametrize("name", tables.DOCUMENTS)
+def test_tables_are_current(name: str) -> None:
+    assert not tables.refresh(ROOT / name, write=False)
+
+
+def test_a_stale_table_is_found(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text()
+    stale = re.sub(r"0\.\d{3} \(", "0.999 (", text, count=1)
+    assert stale != text
+    (tmp_path / "README.md").write_text(stale)
+    assert tables.refresh(tmp_path / "README.md", write=True)
+    assert (tmp_path / "README.md").read_text() == text
+
+
+def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    shutil.copytree(ROOT / "datasets", tmp_path / "datasets")
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)
+
+
+def test_every_verb_is_documented() -> None:
+    readme = (ROOT / "README.md").read_text()
+    help_text = subprocess.run([sys.executable, "-m", "stance", "--help"], capture_output=True, text=True, check=True)
+    verbs = re.findall(r"^  ([a-z]+)  ", help_text.stdout, re.MULTILINE)
+    assert len(verbs) >= 5
+    assert all(f"`stance {verb} " in readme for verb in verbs)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+        assert (path.parent / link).exists(), link
+
+
+def test_make_targets_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"`?make ([a-z ]+)`?", (ROOT / "README.md").read_text()))
+    for target in {
+        word for words in named for word in words.split() if word in ("run", "test", "lint", "train", "docs")
+    }:
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_the_changelog_names_this_version() -> None:
+    version = re.search(r"^version = (\S+)", (ROOT / "setup.cfg").read_text(), re.MULTILINE)
+    assert version
+    assert f"## {version[1]} " in (ROOT / "CHANGELOG.md").read_text()

@@ -1,0 +1,139 @@
+"""Records follow from predictions, the bundled model from the data, and plots have the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from experiments import evaluate, plots, runs, tables, train
+from experiments.models import BUILDERS
+from stance.artifact import content_digest
+from stance.classifier import StanceClassifier
+from stance.dataset import Dataset
+from stance.errors import DataError, StanceError
+from stance.model import Model
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def config() -> dict[str, Any]:
+    return train.read_config(tables.OURS)
+
+
+def test_every_config_is_recorded_with_every_score() -> None:
+    for path in (ROOT / "experiments" / "configs").glob("*.json"):
+        record = runs.read_record(path.stem)
+        assert record["config"] == json.loads(path.read_text())
+        for name in tables.SETS:
+            assert {"macro_f1", "f1", "brier", "calibration_error", "intervals"} <= record["scores"][name].keys()
+
+
+@pytest.mark.parametrize("name", sorted(runs.run_names()))
+def test_scores_follow_from_predictions_on_the_data_as_they_are(name: str, data: Dataset) -> None:
+    runs.check_run(name)
+    record = runs.read_record(name)
+    assert record["data"]["fingerprint"] == data.fingerprint
+    gold = {example.id: (example.split, example.group, example.label) for example in data}
+    inside = [p for p in runs.read_predictions(name) if p.set in ("valid", "test")]
+    assert all(gold[p.id] == (p.set, p.group, p.label) for p in inside)
+    assert len(inside) == len(data.subset("valid", "test"))
+
+
+def test_a_false_score_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "RUNS", tmp_path)
+    prediction = runs.Prediction("test", "a", "a", "none", [1.0, 0.0])
+    folder = runs.write_run("r", [prediction], {"labels": ["none", "oppose"]})
+    runs.check_run("r")
+    record = json.loads((folder / "record.json").read_text())
+    record["scores"]["test"]["macro_f1"] = 0.9
+    (folder / "record.json").write_text(json.dumps(record))
+    with pytest.raises(DataError, match="do not follow"):
+        runs.check_run("r")
+
+
+def test_retraining_gives_the_bundled_model(data: Dataset, model: Model, config: dict[str, Any]) -> None:
+    again = train.fit(config, data)
+    recorded = runs.read_record(tables.OURS)
+    assert content_digest(model) == recorded["content_digest"]
+    if content_digest(again.model_) != recorded["content_digest"]:
+        # Another processor's arithmetic may round differently; then the arrays must still be close.
+        for name in ("word_rows", "bigram_rows", "ngram_rows", "intercept"):
+            mine, theirs = (getattr(m.scorer.tables, name) for m in (again.model_, model))
+            np.testing.assert_allclose(mine, theirs, atol=2e-3)
+    assert again.model_.scorer.tables.words == model.scorer.tables.words
+    assert again.temperature_ == pytest.approx(model.temperature, abs=1e-3)
+
+
+def test_retraining_gives_the_recorded_labels(data: Dataset, config: dict[str, Any]) -> None:
+    uncalibrated = config | {
+        "parameters": config.get("parameters", {}) | {"calibration_folds": 0}
+    }  # labels are the same
+    estimator = train.fit(uncalibrated, data.subset("train"))
+    test = data.subset("test")
+    said = estimator.predict(test.texts).tolist()
+    recorded = {p.id: p for p in runs.read_predictions(tables.OURS) if p.set == "test"}
+    labels = runs.read_record(tables.OURS)["labels"]
+    expected = [labels[int(np.argmax(recorded[example.id].probabilities))] for example in test]
+    assert said == expected
+
+
+def test_news_scores_are_those_of_the_bundled_model(news: Dataset, model: Model) -> None:
+    fresh = runs.scores_of(runs.predict_set(model, "news-dev", news), model.labels)["news-dev"]
+    assert json.loads(json.dumps(fresh.as_dict())) == runs.read_record(tables.OURS)["scores"]["news-dev"]
+
+
+def test_predictions_on_outside_files_survive_only_the_same_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "RUNS", tmp_path)
+    inside = runs.Prediction("test", "a", "a", "none", [1.0, 0.0])
+    outside = replace(inside, set="news")
+    runs.write_run("r", [inside, outside], {"labels": ["none", "oppose"]})
+    assert runs.outside_predictions("r", [inside], []) == [outside]
+    assert runs.outside_predictions("r", [replace(inside, probabilities=[0.9, 0.1])], []) == []
+    assert runs.outside_predictions("new", [inside], []) == []
+
+
+def test_a_tiny_run_end_to_end(sample: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "RUNS", tmp_path)
+    monkeypatch.setattr(train, "load_dataset", lambda _: sample)
+    for name in ("majority", "word-lr"):
+        train.run(name, {"outside": sample})
+        runs.check_run(name)
+    assert (
+        runs.read_record("majority")["scores"]["test"]["macro_f1"]
+        < runs.read_record("word-lr")["scores"]["test"]["macro_f1"]
+    )
+
+
+@pytest.mark.parametrize("name", sorted(set(BUILDERS) - {"stance", "majority"}))
+def test_peers_learn(name: str, sample: Dataset) -> None:
+    estimator = BUILDERS[name]().fit(sample.texts, sample.labels)
+    assert estimator.predict_proba(sample.texts).shape == (len(sample), 4)
+    assert (estimator.predict(sample.texts) == np.array(sample.labels)).mean() > 0.7
+
+
+def test_the_default_parameters_are_the_classifiers() -> None:
+    assert set(train.read_config(tables.OURS).get("parameters", {})) <= set(StanceClassifier().get_params())
+
+
+def test_unknown_configs_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(["nonsense"]) == 1
+    assert "no such config" in capsys.readouterr().err
+    with pytest.raises(StanceError):
+        train.read_config("nonsense")
+    assert evaluate.main(["--data", "nowhere.jsonl"]) == 1
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_plots_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib")
+    recorded = {path.name: path.read_bytes() for path in plots.PLOTS.glob("*.svg")}
+    monkeypatch.setattr(plots, "PLOTS", tmp_path)
+    assert plots.main() == 0
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.svg")} == recorded
