@@ -5,13 +5,16 @@ Format 1
 The metadata of the safetensors file hold one entry, ``manifest``: a JSON object with `format`, `package_version`,
 `name`, `version`, `target`, `labels`, `temperature`, `ngram_range`, `parameters`, `dataset`, `scores` and `digest`
 (SHA-256 over the rest of the manifest and the bytes of all tensors). The tensors are those of
-`stance.scorer.Tables`, with V words, B bigrams, G n-grams and K labels:
+`stance.scorer.Tables`, with V words, B bigrams, A anchors with P pairs, G n-grams and K labels:
 
 =============  ======  ===========  =====================================================
 words          U8      (bytes,)     the words in ascending order, joined by newlines
 word_rows      F32     (V, K + 1)   K weights and the squared norm of each word
 bigrams        I32     (B, 2)       indices into the words, in ascending order
 bigram_rows    F32     (B, K + 1)
+anchors        I32     (A,)         indices into the words, in ascending order
+anchor_pairs   I32     (P, 2)       indices into the anchors and the words, in ascending order
+anchor_rows    F32     (P, K + 1)
 ngram_hashes   U64     (G,)         in ascending order (see `stance.ngrams`)
 ngram_rows     F32     (G, K + 1)
 intercept      F32     (K,)
@@ -42,8 +45,12 @@ from stance.scorer import Scorer, Tables
 FORMAT = 1
 MAX_BYTES = 1 << 30
 MAX_LABELS = 1000
+MAX_ANCHORS = 1000  # their table takes 4 bytes for each anchor and word
 
 _DTYPES = {
+    "anchor_pairs": "I32",
+    "anchor_rows": "F32",
+    "anchors": "I32",
     "bigram_rows": "F32",
     "bigrams": "I32",
     "intercept": "F32",
@@ -142,6 +149,9 @@ def content_digest(model: Model) -> str:
 
 def _to_tensors(tables: Tables) -> dict[str, NDArray[Any]]:
     return {
+        "anchor_pairs": np.ascontiguousarray(tables.anchor_pairs),
+        "anchor_rows": np.ascontiguousarray(tables.anchor_rows),
+        "anchors": tables.anchors,
         "bigram_rows": np.ascontiguousarray(tables.bigram_rows),
         "bigrams": np.ascontiguousarray(tables.bigrams),
         "intercept": tables.intercept,
@@ -220,6 +230,9 @@ def _to_tables(path: str | Path, manifest: Mapping[str, Any], tensors: Mapping[s
         "word_rows": (len(words), width),
         "bigrams": (len(tensors["bigrams"]), 2),
         "bigram_rows": (len(tensors["bigrams"]), width),
+        "anchors": (len(tensors["anchors"]),),
+        "anchor_pairs": (len(tensors["anchor_pairs"]), 2),
+        "anchor_rows": (len(tensors["anchor_pairs"]), width),
         "ngram_hashes": (len(tensors["ngram_hashes"]),),
         "ngram_rows": (len(tensors["ngram_hashes"]), width),
         "intercept": (width - 1,),
@@ -232,8 +245,14 @@ def _to_tables(path: str | Path, manifest: Mapping[str, Any], tensors: Mapping[s
     low_high = manifest["ngram_range"]
     sound = {
         "words ascend": all(a < b for a, b in pairwise(words)),
-        "bigrams are indices of words": bool(((tensors["bigrams"] >= 0) & (tensors["bigrams"] < len(words))).all()),
-        "bigrams ascend": _ascends((tensors["bigrams"][:, 0].astype(np.int64) << 32) | tensors["bigrams"][:, 1]),
+        "bigrams are indices of words": _within(tensors["bigrams"], len(words)),
+        "bigrams ascend": _pairs_ascend(tensors["bigrams"]),
+        "anchors are indices of words": _within(tensors["anchors"], len(words))
+        and len(tensors["anchors"]) <= MAX_ANCHORS,
+        "anchors ascend": _ascends(tensors["anchors"]),
+        "anchor pairs are indices": _within(tensors["anchor_pairs"][:, 0], len(tensors["anchors"]))
+        and _within(tensors["anchor_pairs"][:, 1], len(words)),
+        "anchor pairs ascend": _pairs_ascend(tensors["anchor_pairs"]),
         "n-gram hashes ascend": _ascends(tensors["ngram_hashes"]),
         "n-gram lengths": len(low_high) == 2
         and all(type(v) is int for v in low_high)
@@ -249,6 +268,14 @@ def _to_tables(path: str | Path, manifest: Mapping[str, Any], tensors: Mapping[s
         raise ArtifactError(f"{path}: check failed: {'; '.join(failed)}; the file is damaged or foreign")
     arrays = {name: array for name, array in tensors.items() if name != "words"}
     return Tables(words=words, ngram_range=(low_high[0], low_high[1]), **arrays)
+
+
+def _within(values: NDArray[Any], limit: int) -> bool:
+    return bool(((values >= 0) & (values < limit)).all())
+
+
+def _pairs_ascend(pairs: NDArray[np.int32]) -> bool:
+    return _ascends((pairs[:, 0].astype(np.int64) << 32) | pairs[:, 1])
 
 
 def _ascends(values: NDArray[Any]) -> bool:

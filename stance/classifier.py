@@ -33,7 +33,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Inverse strength of the L2 penalty (see `sklearn.linear_model.LogisticRegression`).
     class_weight : dict, "balanced" or None
         Weights of the classes in the loss.
-    word_min_df, bigram_min_df, ngram_min_df, ngram_range
+    word_min_df, bigram_min_df, ngram_min_df, ngram_range, anchors, anchor_min_df
         See `AdditiveTfidf`.
     calibration_folds : int
         Folds of the out-of-fold predictions that the temperature is fitted on; 0 leaves it at 1. Classes with fewer
@@ -65,6 +65,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         bigram_min_df: int = 2,
         ngram_min_df: int = 2,
         ngram_range: tuple[int, int] = (2, 5),
+        anchors: int = 30,
+        anchor_min_df: int = 5,
         calibration_folds: int = 5,
         max_iter: int = 1000,
         tol: float = 1e-5,
@@ -77,6 +79,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.bigram_min_df = bigram_min_df
         self.ngram_min_df = ngram_min_df
         self.ngram_range = ngram_range
+        self.anchors = anchors
+        self.anchor_min_df = anchor_min_df
         self.calibration_folds = calibration_folds
         self.max_iter = max_iter
         self.tol = tol
@@ -117,8 +121,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             bigram_min_df=self.bigram_min_df,
             ngram_min_df=self.ngram_min_df,
             ngram_range=self.ngram_range,
+            anchors=self.anchors,
+            anchor_min_df=self.anchor_min_df,
         )
-        matrix = self.features_.fit(texts).transform(texts)
+        matrix = self.features_.fit(texts, labels).transform(texts)
         self.regression_ = self._regression().fit(matrix, labels, weights)
         self.temperature_ = self._fit_temperature(matrix, codes, labels, weights, names)
         tables = self.features_.fold(*_per_label(self.regression_))

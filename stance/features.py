@@ -1,11 +1,14 @@
 """Additive TF-IDF: the features of a sentence as a sum over its words, so that a linear model folds into tables.
 
 A word ``w`` has the vector ``x_w``: its own feature (its idf) beside its character n-grams (tf times idf). A
-sentence of words ``t`` and bigrams ``b`` is ``[u; v]`` with
+sentence of words ``t``, bigrams ``b`` and anchor pairs ``p`` is ``[u; v; a]`` with
 
-    u = sum_i x(t_i) / sqrt(sum_i |x(t_i)|^2)        v = sum_j idf(b_j) e(b_j) / sqrt(sum_j idf(b_j)^2)
+    u = sum_i x(t_i) / sqrt(sum_i |x(t_i)|^2)
+    v = sum_j idf(b_j) e(b_j) / sqrt(sum_j idf(b_j)^2)        a: as v, over anchor pairs
 
-where ``idf = ln((1 + n) / (1 + df)) + 1`` over n training sentences, the smoothed form of scikit-learn. The norms
+Anchors are the words that tell the labels apart best, by chi-squared. An anchor forms a pair with every other word of
+its sentence, near or far: "sanctions ... waive" is one feature and "sanctions ... impose" another. The weight is
+``idf = ln((1 + n) / (1 + df)) + 1`` over n training sentences, the smoothed form of scikit-learn. The norms
 add up over tokens, unlike the usual l2 norm of the sum, and the term frequency is raw: both make folding exact.
 """
 
@@ -18,11 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_selection import chi2
 from sklearn.utils.validation import check_is_fitted
 
 from stance.ngrams import MAX_TOKEN, word_ngrams
 from stance.scorer import Float64, Ints, Tables
 from stance.text import SEPARATOR, check_texts, tokenize_batch
+
+ANCHOR_SHARE = 0.002
+"""Share of the training sentences that a word must occur in to become an anchor."""
 
 
 class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -34,6 +41,10 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Number of training sentences that a word, a bigram or a character n-gram must occur in.
     ngram_range : tuple of int
         Shortest and longest character n-gram, word boundaries counted.
+    anchors : int
+        Number of anchors; 0, or fitting without labels, leaves anchor pairs out.
+    anchor_min_df : int
+        Number of training sentences that an anchor pair must occur in.
 
     Attributes
     ----------
@@ -45,6 +56,10 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Character n-grams as hashes, in ascending order, and their idf.
     bigrams_, bigram_idf_ : (B, 2) and (B,) arrays
         Bigrams as pairs of indices into `words_`, in ascending order, and their idf.
+    anchors_ : (A,) array
+        Anchors as indices into `words_`, in ascending order.
+    anchor_pairs_, anchor_idf_ : (P, 2) and (P,) arrays
+        Pairs of indices into `anchors_` and into `words_`, in ascending order, and their idf.
     """
 
     def __init__(
@@ -54,14 +69,18 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         bigram_min_df: int = 2,
         ngram_min_df: int = 2,
         ngram_range: tuple[int, int] = (2, 5),
+        anchors: int = 30,
+        anchor_min_df: int = 5,
     ) -> None:
         self.word_min_df = word_min_df
         self.bigram_min_df = bigram_min_df
         self.ngram_min_df = ngram_min_df
         self.ngram_range = ngram_range
+        self.anchors = anchors
+        self.anchor_min_df = anchor_min_df
 
-    def fit(self, texts: Iterable[str], y: object = None) -> AdditiveTfidf:  # noqa: ARG002 - scikit-learn passes it
-        """Learn the vocabulary and idf of `texts`.
+    def fit(self, texts: Iterable[str], y: Iterable[Any] | None = None) -> AdditiveTfidf:
+        """Learn the vocabulary and idf of `texts`, and the anchors that tell the labels `y` apart.
 
         Raises
         ------
@@ -88,16 +107,40 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.words_ = [counted.types[i] for i in named]
         self.word_idf_ = np.where(own, _idf(frequency, n), 0.0)[named]
         self.bigrams_ = np.searchsorted(named, pairs).astype(np.int32)
+        self._fit_anchors(counted, np.searchsorted(named, np.arange(len(own))), own, y)
         return self
 
+    def _fit_anchors(
+        self, counted: _Counted, row_of_type: Ints, own: NDArray[np.bool_], y: Iterable[Any] | None
+    ) -> None:
+        """Choose anchors among the words with a feature of their own, and count their pairs with such words."""
+        chosen = np.zeros(0, np.int64)
+        if y is not None and self.anchors:
+            present = counted.counts().sign()
+            strength = np.nan_to_num(chi2(present, np.asarray(list(y)))[0])
+            frequent = np.bincount(present.indices, minlength=len(own)) >= ANCHOR_SHARE * counted.sentences
+            strength[~(own & frequent)] = 0
+            best = np.argsort(-strength, kind="stable")[: self.anchors]
+            chosen = np.sort(best[strength[best] > 0])
+        self.anchors_ = row_of_type[chosen].astype(np.int32)
+        sentence, anchor, word = counted.anchored(chosen)
+        kept = own[word]
+        occurrences = np.unique(np.stack([anchor[kept], word[kept], sentence[kept]], axis=1), axis=0)
+        pairs, frequency = np.unique(occurrences[:, :2], axis=0, return_counts=True)
+        common = frequency >= self.anchor_min_df
+        pairs[:, 1] = row_of_type[pairs[:, 1]]
+        self.anchor_pairs_ = pairs[common].astype(np.int32)
+        self.anchor_idf_ = _idf(frequency[common], counted.sentences)
+
     def transform(self, texts: Iterable[str]) -> sparse.csr_matrix:
-        """Return the (n, V + G + B) matrix of `texts`."""
+        """Return the (n, V + G + B + P) matrix of `texts`."""
         check_is_fitted(self)
         counted = _Counted(check_texts(texts))
         index = {word: i for i, word in enumerate(self.words_)}
         row_of_type = np.fromiter((index.get(word, -1) for word in counted.types), np.int64, len(counted.types))
         words = self._word_block(counted, row_of_type)
-        return sparse.hstack([words, self._bigram_block(counted, row_of_type)], format="csr")
+        bigrams = self._bigram_block(counted, row_of_type)
+        return sparse.hstack([words, bigrams, self._anchor_block(counted, row_of_type)], format="csr")
 
     def _word_block(self, counted: _Counted, row_of_type: Ints) -> sparse.csr_matrix:
         types = self._type_matrix(counted.types, row_of_type)
@@ -120,25 +163,26 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _bigram_block(self, counted: _Counted, row_of_type: Ints) -> sparse.csr_matrix:
         sentence, left, right = counted.pairs()
         left, right = row_of_type[left], row_of_type[right]
-        column = _positions(_pair_keys(self.bigrams_[:, 0], self.bigrams_[:, 1]), _pair_keys(left, right))
-        found = (column >= 0) & (left >= 0) & (right >= 0)
-        sentence, column = sentence[found], column[found]
-        idf = self.bigram_idf_[column]
-        squared = np.bincount(sentence, idf**2, minlength=counted.sentences).astype(np.float64)
-        shape = (counted.sentences, len(self.bigrams_))
-        return sparse.diags(_inverse_root(squared)) @ _matrix(sentence, column, idf, shape)
+        return _pair_block(sentence, left, right, self.bigrams_, self.bigram_idf_, counted.sentences)
+
+    def _anchor_block(self, counted: _Counted, row_of_type: Ints) -> sparse.csr_matrix:
+        type_of_row = np.full(len(self.words_), -1, np.int64)
+        type_of_row[row_of_type[row_of_type >= 0]] = np.nonzero(row_of_type >= 0)[0]
+        sentence, anchor, word = counted.anchored(type_of_row[self.anchors_])
+        return _pair_block(sentence, anchor, row_of_type[word], self.anchor_pairs_, self.anchor_idf_, counted.sentences)
 
     def fold(self, weights: Float64, intercept: Float64) -> Tables:
         """Return the look-up tables of a linear model over these features.
 
         Parameters
         ----------
-        weights : (K, V + G + B) array
+        weights : (K, V + G + B + P) array
         intercept : (K,) array
         """
         check_is_fitted(self)
-        v, g = len(self.words_), len(self.ngram_hashes_)
-        own, spelled, pairs = weights[:, :v].T, weights[:, v : v + g].T, weights[:, v + g :].T
+        v = len(self.words_)
+        ends = np.cumsum([v, len(self.ngram_hashes_), len(self.bigrams_)])
+        own, spelled, pairs, anchored = np.split(weights.T, ends)
         types = self._type_matrix(self.words_, np.arange(v))
         squared = np.asarray(types.multiply(types).sum(axis=1))
         return Tables(
@@ -146,6 +190,9 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             word_rows=_rows(types @ np.vstack([own, spelled]), squared),
             bigrams=self.bigrams_,
             bigram_rows=_rows(self.bigram_idf_[:, None] * pairs, self.bigram_idf_[:, None] ** 2),
+            anchors=self.anchors_,
+            anchor_pairs=self.anchor_pairs_,
+            anchor_rows=_rows(self.anchor_idf_[:, None] * anchored, self.anchor_idf_[:, None] ** 2),
             ngram_hashes=self.ngram_hashes_,
             ngram_rows=_rows(self.ngram_idf_[:, None] * spelled, self.ngram_idf_[:, None] ** 2),
             intercept=intercept.astype(np.float32),
@@ -177,6 +224,21 @@ class _Counted:
         inside = (self._ids[:-1] >= 0) & (self._ids[1:] >= 0)
         return self._sentence[1:][inside], self._ids[:-1][inside], self._ids[1:][inside]
 
+    def anchored(self, anchors: Ints) -> tuple[Ints, Ints, Ints]:
+        """Return sentence, position in `anchors` and other word's type of every anchor pair; -1 stands for no type."""
+        sentences, positions, words = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        inside = self._ids >= 0
+        for position, anchor in enumerate(anchors.tolist()):
+            if anchor < 0:
+                continue
+            holds = np.zeros(self.sentences, bool)
+            holds[self._sentence[self._ids == anchor]] = True
+            place = np.nonzero(holds[self._sentence] & inside & (self._ids != anchor))[0]
+            sentences.append(self._sentence[place])
+            positions.append(np.full(len(place), position))
+            words.append(self._ids[place])
+        return np.concatenate(sentences), np.concatenate(positions), np.concatenate(words)
+
     def pair_frequencies(self) -> tuple[Ints, Ints]:
         """Return the distinct bigrams of short words, (m, 2), and the number of sentences each occurs in."""
         sentence, left, right = self.pairs()
@@ -184,6 +246,17 @@ class _Counted:
         occurrences = np.unique(np.stack([left[short], right[short], sentence[short]], axis=1), axis=0)
         pairs, frequency = np.unique(occurrences[:, :2], axis=0, return_counts=True)
         return pairs, frequency
+
+
+def _pair_block(
+    sentence: Ints, left: Ints, right: Ints, known: NDArray[np.int32], idf: Float64, sentences: int
+) -> sparse.csr_matrix:
+    """Return the normalised block of the known among the occurring pairs."""
+    column = _positions(_pair_keys(known[:, 0], known[:, 1]), _pair_keys(left, right))
+    found = (column >= 0) & (left >= 0) & (right >= 0)
+    sentence, column = sentence[found], column[found]
+    squared = np.bincount(sentence, idf[column] ** 2, minlength=sentences).astype(np.float64)
+    return sparse.diags(_inverse_root(squared)) @ _matrix(sentence, column, idf[column], (sentences, len(known)))
 
 
 def _matrix(rows: Ints, columns: Ints, values: Float64, shape: tuple[int, int]) -> sparse.csr_matrix:

@@ -1,14 +1,16 @@
-"""The folded model: two look-up tables and two sums per sentence, with NumPy alone.
+"""The folded model: three look-up tables and three sums per sentence, with NumPy alone.
 
 Every feature of a sentence is a sum over its tokens and bigrams, so a linear model over them folds into one row
 per word and one per bigram: what it adds to the decision value of each of the K labels, and its squared norm.
 With rows ``r`` (K weights) and ``s`` (squared norm), a sentence's decision values are
 
-    d = b + sum_i r(t_i) / sqrt(sum_i s(t_i)) + sum_j r(b_j) / sqrt(sum_j s(b_j))
+    d = c + sum_i r(t_i) / sqrt(sum_i s(t_i))
+          + sum_j r(b_j) / sqrt(sum_j s(b_j)) + sum_l r(p_l) / sqrt(sum_l s(p_l))
 
-over its words ``t`` and bigrams ``b``, with intercepts ``b``. A word outside the table gets its row from its
-character n-grams the first time it is met. Rows are float32, sums are float64 and never leave their sentence:
-the same text has the same bits of result whatever the batch, its order and what was scored before.
+over its words ``t``, bigrams ``b`` and anchor pairs ``p`` (an anchor is a word that tells the labels apart; it pairs
+with every other word of its sentence, wherever that stands), with intercepts ``c``. A word outside the table gets its
+row from its character n-grams the first time it is met. Rows are float32, sums are float64 and never leave their
+sentence: the same text has the same bits of result whatever the batch, its order and what was scored before.
 """
 
 from __future__ import annotations
@@ -32,20 +34,23 @@ Ints = NDArray[np.int64]
 CACHED_WORDS = 200_000
 """Unseen words whose rows are kept; past that the cache starts afresh (about 30 MB at four labels)."""
 
-_CHUNK = 4096  # sentences tokenised together: bounds memory, changes no result
+_CHUNK = 2048  # sentences tokenised together: bounds memory, changes no result
 
 
 @dataclass(frozen=True)
 class Tables:
     """The arrays of a folded model; the one description of what an artifact holds.
 
-    V words, B bigrams, G character n-grams, K labels. Column K of a row is the squared norm.
+    V words, B bigrams, A anchors, P anchor pairs, G character n-grams, K labels. Column K of a row is the squared norm.
     """
 
     words: tuple[bytes, ...]  #: V tokens in ascending order
     word_rows: Float32  #: (V, K + 1)
     bigrams: NDArray[np.int32]  #: (B, 2) indices into `words`, in ascending order
     bigram_rows: Float32  #: (B, K + 1)
+    anchors: NDArray[np.int32]  #: (A,) indices into `words`, in ascending order
+    anchor_pairs: NDArray[np.int32]  #: (P, 2) indices into `anchors` and into `words`, in ascending order
+    anchor_rows: Float32  #: (P, K + 1)
     ngram_hashes: NDArray[np.uint64]  #: (G,) in ascending order
     ngram_rows: Float32  #: (G, K + 1)
     intercept: Float32  #: (K,)
@@ -54,9 +59,9 @@ class Tables:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one word or bigram of a sentence adds to the decision value of each label."""
+    """What one word, bigram or anchor pair of a sentence adds to the decision value of each label."""
 
-    text: str  #: the word, or the two words joined by a space
+    text: str  #: the word, the two words of a bigram, or an anchor and another word with an ellipsis between
     position: int  #: index of its (first) token in the sentence
     values: tuple[float, ...]  #: one value a label
 
@@ -75,7 +80,9 @@ class Scorer:
         self._labels = len(tables.intercept)
         self._cache = _WordCache.of(tables)
         self._pairs = _PairTable(tables.bigrams)
-        self._bigram_weights = _with_zero_row(tables.bigram_rows)
+        self._bigram_weights = tables.bigram_rows.astype(np.float64)
+        self._anchors = _AnchorTable(tables)
+        self._anchor_weights = tables.anchor_rows.astype(np.float64)
         self._lock = threading.Lock()
 
     def __getstate__(self) -> Tables:
@@ -92,7 +99,7 @@ class Scorer:
         return values
 
     def explain(self, text: str) -> list[Contribution]:
-        """Return what every word and bigram of `text` adds; with the intercept they sum to the decision value."""
+        """Return what every word and pair of `text` adds; with the intercept they sum to the decision value."""
         tokens = tokenize_batch((text,))
         ids, weights = self._lookup(tokens)
         found = self._pairs.find(ids[:-1], ids[1:])
@@ -100,7 +107,13 @@ class Scorer:
         opens = [int(i) - 1 for i in np.nonzero(found >= 0)[0]]
         pairs = [f"{words[i]} {words[i + 1]}" for i in opens]
         pair_rows = self._bigram_weights[found[found >= 0]]
-        return _contributions(words, range(len(words)), weights[ids[1:]]) + _contributions(pairs, opens, pair_rows)
+        _, anchor_words, places, rows = self._anchors.find(ids, np.zeros(len(ids), np.int64), 1)
+        names = [f"{self.tables.words[w].decode()} … {words[p - 1]}" for w, p in zip(anchor_words, places, strict=True)]
+        return (
+            _contributions(words, range(len(words)), weights[ids[1:]])
+            + _contributions(pairs, opens, pair_rows)
+            + _contributions(names, [int(p) - 1 for p in places], self._anchor_weights[rows])
+        )
 
     def word_weights(self) -> Float32:
         """Return the (V, K) contributions of the table's words, each as if it stood alone in a sentence."""
@@ -109,14 +122,15 @@ class Scorer:
 
     def _score(self, texts: Sequence[str]) -> Float64:
         ids, weights = self._lookup(tokenize_batch(texts))
-        opens = ids == 0
-        sums = np.add.reduceat(weights[ids], np.nonzero(opens)[0], axis=0)
-        found = self._pairs.find(ids[:-1], ids[1:])
-        kept = np.nonzero(np.append(found >= 0, False) | opens)[0]
-        rows = np.append(found, -1)[kept]
-        bigram_sums = np.add.reduceat(self._bigram_weights[rows], np.nonzero(opens[kept])[0], axis=0)
-        both = _scaled(sums, sums[:, -1:]) + _scaled(bigram_sums, bigram_sums[:, -1:])
-        return np.asarray(both + self.tables.intercept, np.float64)
+        sentence = np.cumsum(ids == 0) - 1
+        bigrams = self._pairs.find(ids[:-1], ids[1:])
+        opens = np.nonzero(bigrams >= 0)[0]
+        owner, _, _, pairs = self._anchors.find(ids, sentence, len(texts))
+        values = np.tile(self.tables.intercept.astype(np.float64), (len(texts), 1))
+        values += _block(weights, ids, sentence, len(texts))
+        values += _block(self._bigram_weights, bigrams[opens], sentence[opens], len(texts))
+        values += _block(self._anchor_weights, pairs, owner, len(texts))
+        return values
 
     def _lookup(self, tokens: list[bytes]) -> tuple[Ints, Float64]:
         """Return the row index of each token and the rows; unseen words get theirs here."""
@@ -229,15 +243,57 @@ class _PairTable:
         return ((mixed >> np.uint64(64 - self._bits)).view(np.int64) + probe) & ((1 << self._bits) - 1)
 
 
+class _AnchorTable:
+    """Anchor pairs as a dense array of (anchor, word) to row: a sentence has about eighty, too many to probe for."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._width = len(tables.words) + 1  # row 0 belongs to the separator
+        self._words = tables.anchors
+        self._anchor_of = np.full(self._width, -1, np.int64)
+        self._anchor_of[tables.anchors + 1] = np.arange(len(tables.anchors))
+        self._index: NDArray[np.int32] = np.full((len(tables.anchors), self._width), -1, np.int32)
+        self._index[tables.anchor_pairs[:, 0], tables.anchor_pairs[:, 1] + 1] = np.arange(len(tables.anchor_pairs))
+
+    def find(self, ids: Ints, sentence: Ints, sentences: int) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:
+        """Return sentence, anchor's word, other word's token position and row of every known pair.
+
+        An anchor that stands in a sentence twice counts once; a word beside it counts as often as it stands there.
+        """
+        known = np.where(ids < self._width, ids, 0)
+        anchor = self._anchor_of[known]
+        present = np.zeros((sentences, len(self._words)), bool)
+        marked = np.nonzero(anchor >= 0)[0]
+        present[sentence[marked], anchor[marked]] = True
+        owner, which = np.nonzero(present)
+        lengths = np.bincount(sentence, minlength=sentences)
+        starts = np.cumsum(lengths) - lengths
+        counts = lengths[owner]
+        total = int(counts.sum())
+        place = np.arange(total) + np.repeat(starts[owner] - (np.cumsum(counts) - counts), counts)
+        row = self._index.ravel()[np.repeat(which * self._width, counts) + known[place]]
+        found = np.nonzero(row >= 0)[0]
+        words = self._words[np.repeat(which, counts)[found]].astype(np.int64)
+        return np.repeat(owner, counts)[found], words, place[found], row[found]
+
+
 def _contributions(names: Sequence[str], positions: Sequence[int], rows: Float64) -> list[Contribution]:
     """Return the contributions of one block of a sentence."""
     values = _scaled(rows, rows[:, -1].sum()).tolist()
     return [Contribution(n, p, tuple(v)) for n, p, v in zip(names, positions, values, strict=True)]
 
 
-def _with_zero_row(rows: Float32) -> Float64:
-    """Return float64 `rows` with a row of zeros at index -1."""
-    return np.vstack([rows, np.zeros((1, rows.shape[1]))])
+def _block(weights: Float64, rows: NDArray[np.integer[Any]], owner: Ints, sentences: int) -> Float64:
+    """Return the scaled sum of each sentence's rows of `weights`; `owner` ascends.
+
+    `reduceat` adds within a sentence alone, so that the bits do not depend on what else is in the batch.
+    """
+    counts = np.bincount(owner, minlength=sentences)
+    filled = np.nonzero(counts)[0]
+    sums = np.zeros((sentences, weights.shape[1]))
+    if len(filled):
+        starts = np.cumsum(counts) - counts
+        sums[filled] = np.add.reduceat(weights.take(rows, axis=0), starts[filled], axis=0)
+    return _scaled(sums, sums[:, -1:])
 
 
 def _scaled(rows: Float64 | Float32, squared: NDArray[Any] | np.floating[Any]) -> Float64:

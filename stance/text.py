@@ -11,6 +11,7 @@ Any ``str`` is accepted: lone surrogates, control characters and punctuation of 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -30,13 +31,21 @@ _LETTERS = {
 # UTF-8 punctuation read as Windows-1252 and saved again: the commonest damage in scraped news.
 _MOJIBAKE = (("â€™", "'"), ("â€˜", "'"), ("â€œ", '"'), ("â€\x9d", '"'), ("â€“", "-"), ("â€”", "-"), ("Â\xa0", " "))
 
-# One spelling for the names that matter most, applied after everything but letters and digits became a space.
-_UNITED_STATES = (b" US ", b" usa ")
+# The signs of nearly every non-ASCII sentence of English news: replacing them alone is four times as fast.
+_COMMON = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"))
+
+# One spelling for the names that matter most. The country is found before its case is lost ("us" is a pronoun), by a
+# pattern that opens with its rarest letter; the rest after everything but letters and digits became a space.
+_COUNTRY = re.compile(rb"U(?:S|\.\s?S\.?(?:\s?A\.?)?)(?![0-9A-Za-z])")
 _SPELLINGS = (
     (b" s 400", b" s400"), (b" s  400", b" s400"), (b" s   400", b" s400"), (b" s400s ", b" s400 "),
-    (b" u s a ", b" usa "), (b" u s ", b" usa "), (b" u  s ", b" usa "),
-    (b" u k ", b" uk "), (b" u n ", b" un "), (b" e u ", b" eu "),
+    (b" u s ", b" usa "),
 )  # fmt: skip
+
+
+def _country(match: re.Match[bytes]) -> bytes:
+    inside_a_word = match.string[match.start() - 1 : match.start()].isalnum()
+    return match[0] if inside_a_word else b"USA "
 
 
 class _FoldTable(dict[int, str]):
@@ -71,7 +80,9 @@ def fold(text: str) -> str:
     if "â€" in text or "Â\xa0" in text:
         for damaged, meant in _MOJIBAKE:
             text = text.replace(damaged, meant)
-    return text.translate(_FOLDED)
+    for sign, plain in _COMMON:
+        text = text.replace(sign, plain)
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
 def tokenize_batch(texts: Iterable[str]) -> list[bytes]:
@@ -81,8 +92,8 @@ def tokenize_batch(texts: Iterable[str]) -> list[bytes]:
     """
     opened = [b" \xff " + fold(text).encode() for text in texts]
     data = b"".join(opened) + b" "
-    data = data.replace(b"'s ", b" ").translate(_TO_SPACE, b"'")
-    data = data.replace(*_UNITED_STATES).lower()
+    data = _COUNTRY.sub(_country, data.replace(b"'s ", b" "))
+    data = data.translate(_TO_SPACE, b"'").lower()
     for spelling, token in _SPELLINGS:
         data = data.replace(spelling, token)
     return data.split()
