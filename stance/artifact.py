@@ -3,9 +3,10 @@
 Format 1
 --------
 The metadata of the safetensors file hold one entry, ``manifest``: a JSON object with `format`, `package_version`,
-`name`, `version`, `target`, `labels`, `temperature`, `ngram_range`, `parameters`, `dataset`, `scores` and `digest`
+`name`, `version`, `target`, `labels`, `temperature`, `thresholds` (see `stance.model.Model`), `ngram_range`,
+`parameters`, `dataset`, `scores` and `digest`
 (SHA-256 over the rest of the manifest and the bytes of all tensors). The tensors are those of
-`stance.scorer.Tables`, with V words, B bigrams, A anchors with P pairs, G n-grams and K labels:
+`stance.tables.Tables`, with V words, B bigrams, A anchors with P pairs, G n-grams and K labels:
 
 =============  ======  ===========  =====================================================
 words          U8      (bytes,)     the words in ascending order, joined by newlines
@@ -39,8 +40,9 @@ from numpy.typing import NDArray
 
 from stance.errors import ArtifactError, ModelNotFoundError
 from stance.files import write_bytes
-from stance.model import Model
-from stance.scorer import Scorer, Tables
+from stance.model import COVERAGES, Model
+from stance.scorer import Scorer
+from stance.tables import Tables
 
 FORMAT = 1
 MAX_BYTES = 1 << 30
@@ -61,7 +63,7 @@ _DTYPES = {
 }
 _MANIFEST_TYPES: dict[str, type | tuple[type, ...]] = {
     "package_version": str, "name": str, "version": str, "target": str, "labels": list, "temperature": (int, float),
-    "ngram_range": list, "parameters": dict, "dataset": dict, "scores": dict, "digest": str,
+    "thresholds": list, "ngram_range": list, "parameters": dict, "dataset": dict, "scores": dict, "digest": str,
 }  # fmt: skip
 
 
@@ -108,6 +110,7 @@ def save_model(
         "target": target,
         "labels": list(fitted.labels),
         "temperature": fitted.temperature,
+        "thresholds": [list(row) for row in fitted.thresholds],
         "ngram_range": list(fitted.scorer.tables.ngram_range),
         "parameters": parameters,
         "dataset": dict(dataset or {}),
@@ -135,7 +138,8 @@ def read_model(path: str | Path) -> Model:
             f"{path}: the content does not match its digest: the file is damaged; fetch or train it again"
         )
     tables = _to_tables(path, manifest, tensors)
-    return Model(Scorer(tables), tuple(manifest["labels"]), float(manifest["temperature"]), manifest)
+    thresholds = tuple(tuple(float(value) for value in row) for row in manifest["thresholds"])
+    return Model(Scorer(tables), tuple(manifest["labels"]), float(manifest["temperature"]), thresholds, manifest)
 
 
 def content_digest(model: Model) -> str:
@@ -215,10 +219,18 @@ def _manifest(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
         2 <= len(labels) <= MAX_LABELS and all(isinstance(v, str) for v in labels) and len(set(labels)) == len(labels)
     ):
         raise ArtifactError(f"{path}: labels are not 2 to {MAX_LABELS} distinct names; the file is damaged or foreign")
+    if manifest["thresholds"] and not _sound_thresholds(manifest["thresholds"], len(labels)):
+        raise ArtifactError(f"{path}: thresholds are not {len(COVERAGES)} probabilities a label; the file is damaged")
     if not 0 < manifest["temperature"] < np.inf:
         raise ArtifactError(f"{path}: temperature is {manifest['temperature']!r}; expected a positive number")
     checked: dict[str, Any] = manifest
     return checked
+
+
+def _sound_thresholds(rows: list[Any], labels: int) -> bool:
+    if len(rows) != labels or not all(isinstance(row, list) and len(row) == len(COVERAGES) for row in rows):
+        return False
+    return all(isinstance(value, (int, float)) and 0 <= value <= 1 for row in rows for value in row)
 
 
 def _to_tables(path: str | Path, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Tables:

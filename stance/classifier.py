@@ -16,8 +16,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from stance.features import AdditiveTfidf
-from stance.model import Explanation, Model, softmax
-from stance.scorer import Float64, Scorer
+from stance.model import COVERAGES, Explanation, Model, softmax
+from stance.scorer import Scorer
+from stance.tables import Float64
 from stance.text import check_texts
 
 
@@ -52,6 +53,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     features_ : AdditiveTfidf
     regression_ : LogisticRegression
     temperature_ : float
+    thresholds_ : tuple of K tuples
+        Conformal thresholds, see `stance.model.Model`; empty without calibration.
     model_ : Model
         The folded model, which `stance.save_model` writes.
     """
@@ -126,9 +129,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         matrix = self.features_.fit(texts, labels).transform(texts)
         self.regression_ = self._regression().fit(matrix, labels, weights)
-        self.temperature_ = self._fit_temperature(matrix, codes, labels, weights, names)
+        self._calibrate(matrix, codes, labels, weights, names)
         tables = self.features_.fold(*_per_label(self.regression_))
-        self.model_ = Model(Scorer(tables), tuple(str(label) for label in self.classes_), self.temperature_)
+        names_of_labels = tuple(str(label) for label in self.classes_)
+        self.model_ = Model(Scorer(tables), names_of_labels, self.temperature_, self.thresholds_)
         return self
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:  # noqa: N803
@@ -155,27 +159,34 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _regression(self) -> LogisticRegression:
         return LogisticRegression(C=self.C, class_weight=self.class_weight, max_iter=self.max_iter, tol=self.tol)
 
-    def _fit_temperature(
+    def _calibrate(
         self,
         matrix: sparse.csr_matrix,
         codes: NDArray[np.int64],
         labels: NDArray[Any],
         weights: Float64,
         groups: NDArray[Any],
-    ) -> float:
-        """Return the temperature that minimises the log loss of out-of-fold predictions (Guo et al. 2017)."""
+    ) -> None:
+        """Fit temperature and conformal thresholds on out-of-fold predictions."""
+        self.temperature_ = 1.0
+        self.thresholds_: tuple[tuple[float, ...], ...] = ()
         folds = min(self.calibration_folds, *(len(np.unique(groups[codes == code])) for code in np.unique(codes)))
         if folds < 2:
-            return 1.0
+            return
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
         splits = list(splitter.split(matrix, codes, groups))
         if any(len(np.unique(codes[train])) < len(self.classes_) for train, _ in splits):
-            return 1.0
+            return
         values = Parallel(n_jobs=self.n_jobs)(
             delayed(_held_out)(self._regression(), matrix, labels, weights, train, test) for train, test in splits
         )
         order = np.concatenate([test for _, test in splits])
-        return best_temperature(np.concatenate(values), codes[order], weights[order])
+        held_out = np.concatenate(values)
+        self.temperature_ = best_temperature(held_out, codes[order], weights[order])
+        probabilities = softmax(held_out / self.temperature_)
+        self.thresholds_ = tuple(
+            conformal_thresholds(1 - probabilities[codes[order] == code, code]) for code in range(len(self.classes_))
+        )
 
 
 def best_temperature(values: Float64, codes: NDArray[np.int64], weights: Float64) -> float:
@@ -198,6 +209,22 @@ def best_temperature(values: Float64, codes: NDArray[np.int64], weights: Float64
     bounds = (np.log(0.05), np.log(20.0))
     found = minimize_scalar(log_loss, bounds=bounds, method="bounded", options={"xatol": 1e-5})
     return round(float(np.exp(found.x)), 4)  # further digits are noise, and would differ between machines
+
+
+def conformal_thresholds(scores: Float64) -> tuple[float, ...]:
+    """Return the conformal quantiles of one label's nonconformity scores at each of `COVERAGES`.
+
+    With n scores, the quantile for coverage c is the ``ceil((n + 1) c)``-th smallest (Vovk 2012; Angelopoulos & Bates
+    2023, eq. 1), or 1, which rules nothing out, where n is too small for c.
+
+    Parameters
+    ----------
+    scores : (n,) array
+        One minus the probability that held-out examples of the label got for it.
+    """
+    ascending = np.sort(scores)
+    ranks = np.ceil((len(scores) + 1) * np.array(COVERAGES) - 1e-9).astype(int)
+    return tuple(1.0 if rank > len(scores) else round(float(ascending[rank - 1]), 4) for rank in ranks)
 
 
 def _held_out(

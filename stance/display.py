@@ -53,6 +53,8 @@ def print_manifest(manifest: Mapping[str, Any], top_words: Mapping[str, Sequence
     """Print a model's manifest and its strongest words."""
     table = _table("field", "value")
     for name, value in manifest.items():
+        if name == "thresholds":  # two hundred numbers help nobody here
+            continue
         if isinstance(value, Mapping):
             for key, item in value.items():
                 table.add_row(f"{name}.{key}", Text(str(item)))

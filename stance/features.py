@@ -25,7 +25,7 @@ from sklearn.feature_selection import chi2
 from sklearn.utils.validation import check_is_fitted
 
 from stance.ngrams import MAX_TOKEN, word_ngrams
-from stance.scorer import Float64, Ints, Tables
+from stance.tables import Float64, Ints, Tables
 from stance.text import SEPARATOR, check_texts, tokenize_batch
 
 ANCHOR_SHARE = 0.002

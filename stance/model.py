@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.errors import InputError
-from stance.scorer import Contribution, Float64, Scorer
+from stance.scorer import Contribution, Scorer
+from stance.tables import Float64
 from stance.text import check_texts
+
+COVERAGES: tuple[float, ...] = tuple(round(0.5 + 0.01 * i, 2) for i in range(50))
+"""Coverages, .50 to .99, that a model keeps conformal thresholds for."""
 
 UNSURE = "unsure"
 """What `Model.predict` answers below `min_confidence`."""
@@ -59,6 +63,9 @@ class Model:
         Label names in the order of the tables' columns.
     temperature : float
         Probabilities are ``softmax(decision values / temperature)`` (Guo et al. 2017).
+    thresholds : tuple of K tuples, or empty
+        For each label the conformal thresholds at `COVERAGES`: a label belongs to a set if its probability is at
+        least one minus its threshold. Empty where the model was not calibrated.
     manifest : mapping
         What an artifact says of itself: name, version, target, data, scores. Empty for a model just fitted.
     """
@@ -66,6 +73,7 @@ class Model:
     scorer: Scorer
     labels: tuple[str, ...]
     temperature: float = 1.0
+    thresholds: tuple[tuple[float, ...], ...] = ()
     manifest: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -99,6 +107,26 @@ class Model:
         check_confidence(min_confidence)
         probabilities = self.predict_proba(texts)
         return choose(probabilities, self.labels, min_confidence)
+
+    def predict_set(self, texts: Iterable[str], coverage: float = 0.9) -> list[tuple[str, ...]]:
+        """Return for each text the labels that cannot be ruled out: class-conditional conformal sets (Vovk 2012).
+
+        Of the sentences of each label, about the share `coverage` get a set that holds it, on text like the training
+        data. A set may be empty: nothing the model knows fits.
+
+        Raises
+        ------
+        InputError
+            If `coverage` is not within .5 and .99, or the model holds no thresholds.
+        """
+        if not COVERAGES[0] <= coverage <= COVERAGES[-1]:
+            raise InputError(f"coverage is {coverage}; expected {COVERAGES[0]} to {COVERAGES[-1]}")
+        if not self.thresholds:
+            raise InputError("this model was fitted without calibration; fit it with calibration_folds of two or more")
+        level = next(i for i, kept in enumerate(COVERAGES) if kept >= coverage - 1e-9)
+        limits = 1 - np.array([row[level] for row in self.thresholds])
+        inside = self.predict_proba(texts) >= limits
+        return [tuple(label for label, kept in zip(self.labels, row, strict=True) if kept) for row in inside.tolist()]
 
     def explain(self, text: str) -> Explanation:
         """Return what each word and bigram of one sentence adds to each label."""

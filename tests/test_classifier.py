@@ -14,9 +14,9 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from stance.classifier import StanceClassifier, best_temperature
+from stance.classifier import StanceClassifier, best_temperature, conformal_thresholds
 from stance.dataset import Dataset
-from stance.model import softmax
+from stance.model import COVERAGES, softmax
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +181,23 @@ def test_best_temperature_recovers_a_known_one() -> None:
     values = rng.normal(size=(20_000, 4)) * 3
     codes = np.array([rng.choice(4, p=row) for row in softmax(values / 2.0)])
     assert abs(best_temperature(values, codes, np.ones(len(codes))) - 2.0) < 0.1
+
+
+def test_conformal_thresholds_are_those_of_the_textbook() -> None:
+    scores = np.random.default_rng(0).random(99)
+    thresholds = dict(zip(COVERAGES, conformal_thresholds(scores), strict=True))
+    assert thresholds[0.9] == pytest.approx(np.sort(scores)[89], abs=1e-4)  # the ceil(100 * .9) = 90th smallest
+    assert conformal_thresholds(np.array([0.3]))[-1] == 1.0
+
+
+def test_conformal_sets_cover_every_label(data: Dataset) -> None:
+    train, test = data.subset("train").examples[::3], data.subset("test").examples
+    texts, labels, groups = zip(*((e.text, e.label, e.group) for e in train), strict=True)
+    model = StanceClassifier(calibration_folds=3).fit(texts, labels, groups=groups).model_
+    sets = model.predict_set([e.text for e in test], coverage=0.9)
+    for label in data.label_names:
+        held = [label in found for found, example in zip(sets, test, strict=True) if example.label == label]
+        assert np.mean(held) >= 0.86
 
 
 def test_calibration_lowers_log_loss_on_held_out_text(data: Dataset) -> None:

@@ -70,6 +70,16 @@ def test_top_words_are_plausible(model: Model) -> None:
     assert "working" in model.top_words("softening", 60)
 
 
+def test_conformal_sets(model: Model) -> None:
+    narrow, wide = (model.predict_set(TEXTS, coverage) for coverage in (0.5, 0.99))
+    assert all(set(a) <= set(b) for a, b in zip(narrow, wide, strict=True))
+    assert "oppose" in wide[1]
+    with pytest.raises(InputError, match=r"expected 0\.5 to 0\.99"):
+        model.predict_set(TEXTS, 1.0)
+    with pytest.raises(InputError, match="without calibration"):
+        dataclasses.replace(model, thresholds=()).predict_set(TEXTS)
+
+
 def test_models_are_frozen(model: Model) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         model.temperature = 2.0  # type: ignore[misc]
