@@ -33,6 +33,10 @@ DOCUMENTS = ("README.md", "experiments/README.md", "datasets/s400/DATASHEET.md")
 OURS = "s400"
 TITLES = {
     "majority": "majority label",
+    "vader": "VADER sentiment + logistic regression",
+    "lexicon": "lexicon of stance cues + logistic regression",
+    "minilm-lr": "MiniLM embeddings + logistic regression",
+    "fasttext": "fastText",
     "word-lr": "TF-IDF words + logistic regression",
     "complement-nb": "TF-IDF union + complement naive Bayes",
     "union-svm": "TF-IDF union + linear SVM, calibrated",
