@@ -1,9 +1,9 @@
-"""Rank the sentences whose label is most doubtful: what cleanlab's self-confidence ranking does.
+"""Rank the sentences whose label is most doubtful, by cleanlab's self-confidence.
 
     python -m experiments.audit -n 500 > suspicious.jsonl
 
 Every sentence is predicted by a model that never saw its article (grouped cross-validation); the lower the probability
-of its own label, the earlier it is listed (Northcutt, Jiang & Chuang 2021, "self-confidence").
+of its own label, the earlier it is listed (Northcutt, Jiang & Chuang 2021). Needs the extra ``train``.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from stance.training import pin_threads
 pin_threads()
 
 import numpy as np  # noqa: E402 - threads are pinned before NumPy is imported
+from cleanlab.rank import get_label_quality_scores  # noqa: E402
 from sklearn.model_selection import StratifiedGroupKFold  # noqa: E402
 
 from experiments.runs import HERE  # noqa: E402
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     data = load_dataset(HERE.parent / "datasets" / "s400")
     labels, probabilities = held_out(data)
     codes = np.array([labels.index(example.label) for example in data])
-    own = probabilities[np.arange(len(codes)), codes]
+    own = get_label_quality_scores(codes, probabilities, method="self_confidence")
     for i in np.argsort(own, kind="stable")[: options.n]:
         example, said = data.examples[i], labels[int(probabilities[i].argmax())]
         row = {"id": example.id, "text": example.text, "label": example.label, "said": said}

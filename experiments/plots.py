@@ -94,10 +94,29 @@ def learning_curve(axes: Any) -> None:
     axes.legend(frameon=False)
 
 
+def risk_coverage(axes: Any) -> None:
+    """Draw the share of errors among the most confident predictions."""
+    for name, colour in (("test", COLOURS["support"]), ("news-dev", COLOURS["oppose"])):
+        rows = [p for p in read_predictions(OURS) if p.set == name]
+        if not rows:
+            continue
+        confidence = np.array([max(p.probabilities) for p in rows])
+        wrong = np.array([LABELS[int(np.argmax(p.probabilities))] != p.label for p in rows])
+        kept = np.arange(1, len(rows) + 1)
+        risk = np.cumsum(wrong[np.argsort(-confidence, kind="stable")]) / kept
+        start = len(rows) // 20
+        axes.plot(kept[start:] / len(rows), risk[start:], color=colour, label=name)
+    axes.set_xlabel("share of sentences labelled, most confident first")
+    axes.set_ylabel("share of them that is wrong")
+    axes.set_title("Risk and coverage")
+    axes.legend(frameon=False)
+
+
 DRAWINGS: dict[str, Callable[[Any], None]] = {
     "confusion": confusion,
     "learning-curve": learning_curve,
     "reliability": reliability,
+    "risk-coverage": risk_coverage,
 }
 
 if __name__ == "__main__":

@@ -14,22 +14,26 @@ import re
 import shlex
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from experiments.runs import HERE, check_run, read_record, run_names
-from stance.dataset import Dataset, load_dataset
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.data_tables import DATA_TABLES, ROOT, figure, markdown
+from experiments.runs import check_run, read_predictions, read_record, run_names
 from stance.errors import StanceError
 from stance.files import write_text
 from stance.labels import LABELS
-from stance.metrics import cohen_kappa
-from stance.text import tokenize
+from stance.metrics import mcnemar
 
-ROOT = HERE.parent
-DOCUMENTS = ("README.md", "experiments/README.md", "datasets/s400/DATASHEET.md")
+DOCUMENTS = (
+    "README.md",
+    "experiments/README.md",
+    "experiments/FINDINGS.md",
+    "datasets/s400/DATASHEET.md",
+    "docs/model-card.md",
+)
 OURS = "s400"
 TITLES = {
     "majority": "majority label",
@@ -75,16 +79,71 @@ def refresh(path: Path, *, write: bool) -> bool:
     return fresh != text
 
 
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table; the first column is text, the others are figures."""
-    lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 def quality() -> str:
-    """Return macro-F1 with intervals of every run on every set."""
-    header = ["", *(f"macro-F1 {name} (95 % interval)" for name in SETS)]
-    return markdown(header, [[title, *(interval(name, s, "macro_f1") for s in SETS)] for name, title in known_runs()])
+    """Return macro-F1 with intervals of every run on every set, and the speed of prediction."""
+    header = ["", *(f"macro-F1 {name} (95 % interval)" for name in SETS), "sentences / CPU s"]
+    rows = []
+    for name, title in known_runs():
+        speed = f"{read_record(name)['sentences_per_cpu_second']:,.0f}"
+        rows.append([title, *(interval(name, s, "macro_f1") for s in SETS), speed])
+    return markdown(header, rows)
+
+
+def mcnemar_table() -> str:
+    """Return how often ours and each peer alone is right, with the p-value of McNemar's exact test."""
+    rows = []
+    for name, title in known_runs():
+        if name == OURS:
+            continue
+        row = [title]
+        for set_name in SETS[1:]:
+            first, second = correct(OURS, set_name), correct(name, set_name)
+            alone = int((first & ~second).sum()), int((second & ~first).sum())
+            row += [f"{alone[0]} : {alone[1]}", f"{mcnemar(first, second):.2g}"]
+        rows.append(row)
+    return markdown(["peer", *(part for s in SETS[1:] for part in (f"only ours : only peer right, {s}", "p"))], rows)
+
+
+def correct(name: str, set_name: str) -> NDArray[np.bool_]:
+    """Return for each example of a set, in order of id, whether a run labels it right."""
+    labels = read_record(name)["labels"]
+    rows = sorted((p for p in read_predictions(name) if p.set == set_name), key=lambda p: p.id)
+    return np.array([labels[int(np.argmax(p.probabilities))] == p.label for p in rows])
+
+
+def ablation() -> str:
+    """Return the macro-F1 of every variant of the model."""
+    rows = []
+    for name, row in read_record("ablation")["macro_f1"].items():
+        low, high = row["news-dev interval"]
+        outside = f"{figure(row['news-dev'])} ({figure(low)}-{figure(high)})"
+        rows.append([name, f"{figure(row['cv'])} ± {figure(row['standard_error'])}", outside])
+    return markdown(["variant", "macro-F1, cross-validation", "news-dev (95 % interval)"], rows)
+
+
+def rounds() -> str:
+    """Return what each round of writing gave."""
+    record = read_record("rounds")["rounds"]
+    header = ["slices up to round", "sentences", "test", "news-dev", *(f"F1 {x} news-dev" for x in LABELS)]
+    rows = []
+    for row in record:
+        figures = [row["test"], row["news-dev"], *(row["news-dev f1"][x] for x in LABELS)]
+        rows.append([row["round"], str(row["sentences"]), *map(figure, figures)])
+    return markdown(header, rows)
+
+
+def telling_apart() -> str:
+    """Return how easily composed sentences are told from real ones, and by which words."""
+    found = read_record("variety")["telling apart"]
+    rows = [["ours", ", ".join(found["ours"])], ["real", ", ".join(found["real"])]]
+    return f"AUC {found['auc']}.\n\n" + markdown(["", "words that point to it"], rows)
+
+
+def conformal() -> str:
+    """Return how often conformal sets hold the gold label on test."""
+    found = read_record(OURS)["conformal"]
+    rows = [[label, f"{share:.3f}"] for label, share in found["covered"].items()]
+    return markdown([f"label (asked: {found['asked']})", "covered on test"], rows)
 
 
 def interval(name: str, set_name: str, key: str) -> str:
@@ -162,78 +221,25 @@ def example_explain() -> str:
     return example("explain", "Washington may waive the sanctions it imposed over the missiles.")
 
 
-def composition() -> str:
-    """Return sentences by label and split."""
-    data = dataset()
-    rows = []
-    for split in ("train", "valid", "test"):
-        part = data.subset(split)
-        counts = Counter(part.labels)
-        rows.append([split, str(len(part)), *(f"{counts[x]} ({counts[x] / len(part):.0%})" for x in LABELS)])
-    total = Counter(data.labels)
-    rows.append(["all", str(len(data)), *(f"{total[x]} ({total[x] / len(data):.0%})" for x in LABELS)])
-    return markdown(["split", "sentences", *LABELS], rows)
-
-
-def agreement() -> str:
-    """Return the two blind readers' agreement, by label and overall."""
-    data = [example for example in dataset() if len(example.readings) > 1]
-    first, second = zip(*(example.readings[:2] for example in data), strict=True)
-    rows = [["all", str(len(data)), f"{share(first, second):.1%}", figure(cohen_kappa(first, second))]]
-    for label in LABELS:
-        mine = [(a == label, b == label) for a, b in zip(first, second, strict=True)]
-        one, two = zip(*((str(a), str(b)) for a, b in mine), strict=True)
-        rows.append([label, str(one.count("True")), f"{share(one, two):.1%}", figure(cohen_kappa(one, two))])
-    return markdown(["label", "by the first reader", "agreement", "kappa"], rows)
-
-
-def slices() -> str:
-    """Return size, agreement and variety of every slice."""
-    parts: dict[str, list[Any]] = {}
-    for example in dataset():
-        parts.setdefault(example.slice, []).append(example)
-    rows = []
-    for name, examples in sorted(parts.items()):
-        first, second = zip(*(e.readings[:2] for e in examples), strict=True)
-        words = [word for e in examples for word in tokenize(e.text)]
-        pairs = list(pairwise(words))
-        variety = [f"{len(set(words[:3000]))}", f"{len(set(pairs[:3000])) / len(pairs[:3000]):.2f}"]
-        rows.append([name, str(len(examples)), figure(cohen_kappa(first, second)), *variety])
-    return markdown(["slice", "sentences", "kappa", "words in 3,000", "distinct-2"], rows)
-
-
-def share(first: Sequence[str], second: Sequence[str]) -> float:
-    """Return the share of equal labels."""
-    return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
-
-
-def figure(value: float) -> str:
-    """Return a score as three digits after the point."""
-    return f"{value:.3f}"
-
-
-def dataset() -> Dataset:
-    """Return the S-400 data set."""
-    return load_dataset(ROOT / "datasets" / "s400")
-
-
 def known_runs() -> list[tuple[str, str]]:
     """Return (name, title) of the recorded runs, weakest kind first."""
     recorded = set(run_names())
     return [(name, title) for name, title in TITLES.items() if name in recorded]
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "agreement": agreement,
+TABLES: dict[str, Callable[[], str]] = DATA_TABLES | {
+    "ablation": ablation,
     "by-label": by_label,
-    "composition": composition,
+    "conformal": conformal,
     "confusion": confusion,
     "details": details,
     "example-explain": example_explain,
     "example-predict": example_predict,
+    "mcnemar": mcnemar_table,
     "quality": quality,
-    "slices": slices,
+    "rounds": rounds,
     "speed": speed,
+    "telling-apart": telling_apart,
 }
 
 if __name__ == "__main__":

@@ -52,8 +52,14 @@ def run(name: str, outside: dict[str, Dataset]) -> None:
     data = load_dataset(HERE.parent / config["dataset"])
     measured = fit(config, data.subset("train"))
     labels = [str(label) for label in measured.classes_]
-    predictions = [p for split in ("valid", "test") for p in predict_set(measured, split, data.subset(split))]
+    predictions = predict_set(measured, "valid", data.subset("valid"))
+    before = time.process_time()
+    predictions += predict_set(measured, "test", data.subset("test"))
+    speed = len(data.subset("test")) / (time.process_time() - before)
     record: dict[str, Any] = {"name": name, "config": config, "labels": labels, "data": describe(data)}
+    record["sentences_per_cpu_second"] = float(f"{speed:.2g}")
+    if config["classifier"] == "stance":
+        record["conformal"] = conformal(measured, data.subset("test"))
     if outside or "model" in config:
         shipped = fit(config, data)
         predictions += [p for set_name, rows in outside.items() for p in predict_set(shipped, set_name, rows)]
@@ -64,6 +70,16 @@ def run(name: str, outside: dict[str, Dataset]) -> None:
     record |= {"command": f"python experiments/train.py {name}", "environment": environment()}
     record["seconds"] = round(time.perf_counter() - started, 1)
     print(f"{name}: {write_run(name, predictions, record)} in {record['seconds']} s")
+
+
+def conformal(classifier: Any, data: Dataset, coverage: float = 0.9) -> dict[str, Any]:
+    """Return how often the conformal sets hold the gold label, by label, and how many labels they hold."""
+    sets = classifier.model_.predict_set(data.texts, coverage)
+    held: dict[str, list[bool]] = {}
+    for found, label in zip(sets, data.labels, strict=True):
+        held.setdefault(label, []).append(label in found)
+    shares = {label: round(sum(hits) / len(hits), 4) for label, hits in sorted(held.items())}
+    return {"asked": coverage, "covered": shares, "mean_size": round(sum(map(len, sets)) / len(sets), 3)}
 
 
 def read_config(name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from stance.dataset import SPLITS, Dataset, Example, load_dataset, to_row
 from stance.errors import DataError
 from stance.splits import SHARES, near_duplicates, split_groups, word_runs
-from tests.conftest import EVALUATION
+from tests.conftest import EVALUATION, ROOT
 
 GOOD = {"id": "a-1", "text": "A sentence.", "label": "none", "split": "train"}
 
@@ -142,9 +142,15 @@ class TestS400:
 
     def test_every_example_was_read_twice_and_settled(self, data: Dataset) -> None:
         for example in data:
-            first, second, *third = example.readings
-            assert example.label == (third[0] if third else first)
-            assert bool(third) == (first != second)
+            first, second, *later = example.readings
+            assert example.label == (later[-1] if later else first)
+            assert later or first == second
+
+    def test_the_audit_is_in_the_labels(self, data: Dataset) -> None:
+        labels = {example.id: example.label for example in data}
+        rows = [json.loads(line) for line in (ROOT / "datasets" / "s400" / "audit.jsonl").read_text().splitlines()]
+        assert len(rows) >= 500
+        assert all(labels[row["id"]] == row["after"] for row in rows)
 
     def test_holders_go_with_stances(self, data: Dataset) -> None:
         assert all((example.holder is None) == (example.label == "none") for example in data)

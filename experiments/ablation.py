@@ -1,0 +1,103 @@
+"""What each part of the model gives: leave one out, put one in, everything else equal.
+
+    python -m experiments.ablation --data ../shared/evaluation/news-dev.jsonl
+
+Macro-F1 by grouped cross-validation on the train split (mean over folds, with its standard error), and on outside
+files after training on all composed sentences.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from stance.training import describe, pin_threads
+
+pin_threads()
+
+import numpy as np  # noqa: E402 - threads are pinned before NumPy is imported
+from sklearn.model_selection import StratifiedGroupKFold  # noqa: E402
+
+from experiments.runs import HERE, RUNS, environment, read_record  # noqa: E402
+from stance.classifier import StanceClassifier  # noqa: E402
+from stance.dataset import Dataset, load_dataset  # noqa: E402
+from stance.errors import StanceError  # noqa: E402
+from stance.evaluation import evaluate  # noqa: E402
+from stance.files import write_text  # noqa: E402
+
+FOLDS = 3
+NEVER = 10**9
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as shipped": {},
+    "no anchor pairs": {"anchors": 0},
+    "10 anchors": {"anchors": 10},
+    "100 anchors": {"anchors": 100},
+    "no bigrams": {"bigram_min_df": NEVER},
+    "no characters": {"ngram_min_df": NEVER},
+    "characters 3-5": {"ngram_range": (3, 5)},
+    "words alone": {"bigram_min_df": NEVER, "ngram_min_df": NEVER, "anchors": 0},
+    "less pruning": {"bigram_min_df": 2, "ngram_min_df": 2, "anchor_min_df": 5},
+    "balanced classes": {"class_weight": "balanced"},
+    "C = 3": {"C": 3.0},
+    "C = 30": {"C": 30.0},
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and record all variants; return an exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--data", action="append", type=Path, default=[], metavar="FILE", help="labelled file to score on"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        data = load_dataset(HERE.parent / "datasets" / "s400")
+        outside = {path.stem: load_dataset(path) for path in options.data}
+    except StanceError as error:
+        print(f"ablation.py: {error}", file=sys.stderr)
+        return 1
+    shipped = read_record("s400")["config"]["parameters"]
+    rows = {name: measure(shipped | change, data, outside) for name, change in VARIANTS.items()}
+    record = {"command": "python -m experiments.ablation", "environment": environment(), "data": describe(data)}
+    (RUNS / "ablation").mkdir(parents=True, exist_ok=True)
+    content = record | {"folds": FOLDS, "variants": VARIANTS, "macro_f1": rows}
+    write_text(RUNS / "ablation" / "record.json", json.dumps(content, indent=1) + "\n")
+    return 0
+
+
+def measure(parameters: dict[str, Any], data: Dataset, outside: dict[str, Dataset]) -> dict[str, Any]:
+    """Return cross-validated and outside macro-F1 of one variant."""
+    train = data.subset("train")
+    scores = []
+    splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
+    for kept, left in splitter.split(train.texts, train.labels, train.groups):
+        model = fit(parameters, pick(train, kept))
+        scores.append(evaluate(model, pick(train, left)).macro_f1)
+    error = float(np.std(scores, ddof=1) / np.sqrt(FOLDS))
+    row: dict[str, Any] = {"cv": round(float(np.mean(scores)), 4), "standard_error": round(error, 4)}
+    if outside:
+        model = fit(parameters, data)
+        for name, rows in outside.items():
+            found = evaluate(model, rows)
+            row[name] = round(found.macro_f1, 4)
+            row[f"{name} interval"] = [round(bound, 4) for bound in found.intervals["macro_f1"]]
+    print(parameters, row, flush=True)
+    return row
+
+
+def fit(parameters: dict[str, Any], data: Dataset) -> StanceClassifier:
+    """Return a classifier fitted without calibration, which changes no label."""
+    return StanceClassifier(**(parameters | {"calibration_folds": 0})).fit(data.texts, data.labels)
+
+
+def pick(data: Dataset, positions: Any) -> Dataset:
+    """Return the examples at the given positions."""
+    examples = tuple(data.examples[i] for i in positions)
+    return Dataset(data.name, data.version, data.target, data.label_names, examples)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
