@@ -143,6 +143,8 @@ def train(
     from stance.display import print_scores
 
     print(f"stance: wrote {output}", file=sys.stderr)
+    if not scores:
+        print("stance: the data have no valid or test split, so nothing was held out to score on", file=sys.stderr)
     for split, values in scores.items():
         print_scores(split, values)
 

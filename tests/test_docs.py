@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from experiments import tables
+from stance.model import Model
 from tests.conftest import ROOT
 
 DOCUMENTS = [
@@ -36,6 +37,15 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     shutil.copytree(ROOT / "datasets", tmp_path / "datasets")
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)
+
+
+def test_the_model_card_tells_the_truth_about_failures(model: Model) -> None:
+    rows = re.findall(
+        r"^\| [^|]+ \| ([^|]+) \| (\w+) \| (\w+) \|$", (ROOT / "docs" / "model-card.md").read_text(), re.M
+    )
+    assert len(rows) >= 5
+    for text, says, meant in rows:
+        assert model.predict([text])[0] == says != meant
 
 
 def test_every_verb_is_documented() -> None:
