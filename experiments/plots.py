@@ -88,7 +88,7 @@ def learning_curve(axes: Any) -> None:
         if points:
             axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=name)
     axes.set_xscale("log")
-    axes.set_xlabel("training sentences (whole fragments, drawn at random)")
+    axes.set_xlabel("training sentences, drawn by fragment")
     axes.set_ylabel("macro-F1")
     axes.set_title("Learning curve")
     axes.legend(frameon=False)
