@@ -8,25 +8,21 @@ files after training on all composed sentences.
 
 from __future__ import annotations
 
-import argparse
-import json
 import sys
-from pathlib import Path
 from typing import Any
 
-from stance.training import describe, pin_threads
+from stance.training import pin_threads
 
 pin_threads()
 
 import numpy as np  # noqa: E402 - threads are pinned before NumPy is imported
 from sklearn.model_selection import StratifiedGroupKFold  # noqa: E402
 
-from experiments.runs import HERE, RUNS, environment, read_record  # noqa: E402
+from experiments.runs import read_record  # noqa: E402
+from experiments.study import study  # noqa: E402
 from stance.classifier import StanceClassifier  # noqa: E402
-from stance.dataset import Dataset, load_dataset  # noqa: E402
-from stance.errors import StanceError  # noqa: E402
+from stance.dataset import Dataset  # noqa: E402
 from stance.evaluation import evaluate  # noqa: E402
-from stance.files import write_text  # noqa: E402
 
 FOLDS = 2
 NEVER = 10**9
@@ -44,26 +40,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure and record all variants; return an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", action="append", type=Path, default=[], metavar="FILE", help="labelled file to score on"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        data = load_dataset(HERE.parent / "datasets" / "s400")
-        outside = {path.stem: load_dataset(path) for path in options.data}
-    except StanceError as error:
-        print(f"ablation.py: {error}", file=sys.stderr)
-        return 1
+def ablation(data: Dataset, outside: dict[str, Dataset]) -> dict[str, Any]:
+    """Return the scores of all variants."""
     shipped = read_record("s400")["config"]["parameters"]
     rows = {name: measure(shipped | change, data, outside) for name, change in VARIANTS.items()}
-    record = {"command": "python -m experiments.ablation", "environment": environment(), "data": describe(data)}
-    (RUNS / "ablation").mkdir(parents=True, exist_ok=True)
-    content = record | {"folds": FOLDS, "variants": VARIANTS, "macro_f1": rows}
-    write_text(RUNS / "ablation" / "record.json", json.dumps(content, indent=1) + "\n")
-    return 0
+    return {"folds": FOLDS, "variants": VARIANTS, "macro_f1": rows}
 
 
 def measure(parameters: dict[str, Any], data: Dataset, outside: dict[str, Dataset]) -> dict[str, Any]:
@@ -98,4 +79,4 @@ def pick(data: Dataset, positions: Any) -> Dataset:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(study("ablation", __doc__, ablation))

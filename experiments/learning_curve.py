@@ -7,56 +7,37 @@ Whole fragments are drawn at random from the train split, each share contained i
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import statistics
 import sys
-from pathlib import Path
+from typing import Any
 
-from stance.training import describe, pin_threads
+from stance.training import pin_threads
 
 pin_threads()
 
-from experiments.runs import HERE, RUNS, environment, read_record  # noqa: E402 - threads before NumPy
+from experiments.runs import read_record  # noqa: E402 - threads are pinned before NumPy is imported
+from experiments.study import study  # noqa: E402
 from stance.classifier import StanceClassifier  # noqa: E402
-from stance.dataset import Dataset, load_dataset  # noqa: E402
-from stance.errors import StanceError  # noqa: E402
+from stance.dataset import Dataset  # noqa: E402
 from stance.evaluation import evaluate  # noqa: E402
-from stance.files import write_text  # noqa: E402
 
 SHARES = (0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
 DRAWS = 3
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure and record the curve; return an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", action="append", type=Path, default=[], metavar="FILE", help="labelled file to score on"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        data = load_dataset(HERE.parent / "datasets" / "s400")
-        outside = {path.stem: load_dataset(path) for path in options.data}
-    except StanceError as error:
-        print(f"learning_curve.py: {error}", file=sys.stderr)
-        return 1
+def learning_curve(data: Dataset, outside: dict[str, Dataset]) -> dict[str, Any]:
+    """Return the scores at each share of the train split."""
     sets = {"test": data.subset("test")} | outside
-    points = [measure(data.subset("train"), share, sets) for share in SHARES]
-    record = {"command": "python -m experiments.learning_curve", "environment": environment(), "data": describe(data)}
     parameters = read_record("s400")["config"].get("parameters", {})
-    content = record | {"parameters": parameters, "draws": DRAWS, "points": points}
-    (RUNS / "learning-curve").mkdir(parents=True, exist_ok=True)
-    write_text(RUNS / "learning-curve" / "record.json", json.dumps(content, indent=1) + "\n")
-    return 0
+    points = [measure(data.subset("train"), share, sets, parameters) for share in SHARES]
+    return {"parameters": parameters, "draws": DRAWS, "points": points}
 
 
-def measure(train: Dataset, share: float, sets: dict[str, Dataset]) -> dict[str, object]:
+def measure(train: Dataset, share: float, sets: dict[str, Dataset], parameters: dict[str, Any]) -> dict[str, object]:
     """Return the mean macro-F1 on each set of models trained on a share of `train`."""
     scores: dict[str, list[float]] = {name: [] for name in sets}
     sizes = []
-    parameters = read_record("s400")["config"].get("parameters", {})
     for seed in range(DRAWS if share < 1 else 1):
         part = draw(train, share, seed)
         sizes.append(len(part))
@@ -77,4 +58,4 @@ def draw(data: Dataset, share: float, seed: int) -> Dataset:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(study("learning-curve", __doc__, learning_curve))

@@ -5,48 +5,32 @@ python -m experiments.rounds --data ../shared/evaluation/news-dev.jsonl
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
-from pathlib import Path
 from typing import Any
 
-from stance.training import describe, pin_threads
+from stance.training import pin_threads
 
 pin_threads()
 
 from experiments.ablation import fit  # noqa: E402 - threads are pinned before NumPy is imported
-from experiments.runs import HERE, RUNS, environment, read_record  # noqa: E402
-from stance.dataset import Dataset, load_dataset  # noqa: E402
-from stance.errors import StanceError  # noqa: E402
+from experiments.runs import HERE, read_record  # noqa: E402
+from experiments.study import study  # noqa: E402
+from stance.dataset import Dataset  # noqa: E402
 from stance.evaluation import evaluate  # noqa: E402
-from stance.files import write_text  # noqa: E402
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure and record all rounds; return an exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--data", action="append", type=Path, default=[], metavar="FILE", help="labelled file to score on"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        data = load_dataset(HERE.parent / "datasets" / "s400")
-        outside = {path.stem: load_dataset(path) for path in options.data}
-    except StanceError as error:
-        print(f"rounds.py: {error}", file=sys.stderr)
-        return 1
+def rounds(data: Dataset, outside: dict[str, Dataset]) -> dict[str, Any]:
+    """Return the scores after each round."""
     parameters = read_record("s400")["config"]["parameters"]
-    plan = json.loads((HERE / "rounds.json").read_text())
-    rows, slices = [], set()
+    plan: dict[str, list[str]] = json.loads((HERE / "rounds.json").read_text())
+    rows: list[dict[str, Any]] = []
+    slices: set[str] = set()
     for title, names in plan.items():
         slices |= set(names)
         rows.append({"round": title} | measure(parameters, data, slices, outside))
         print(rows[-1], flush=True)
-    record = {"command": "python -m experiments.rounds", "environment": environment(), "data": describe(data)}
-    (RUNS / "rounds").mkdir(parents=True, exist_ok=True)
-    write_text(RUNS / "rounds" / "record.json", json.dumps(record | {"rounds": rows}, indent=1) + "\n")
-    return 0
+    return {"rounds": rows}
 
 
 def measure(parameters: dict[str, Any], data: Dataset, slices: set[str], outside: dict[str, Dataset]) -> dict[str, Any]:
@@ -63,4 +47,4 @@ def measure(parameters: dict[str, Any], data: Dataset, slices: set[str], outside
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(study("rounds", __doc__, rounds))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import evaluate, plots, runs, tables, train
+from experiments import ablation, evaluate, learning_curve, plots, rounds, runs, study, tables, train
 from experiments.models import BUILDERS
 from stance.artifact import content_digest
 from stance.classifier import StanceClassifier
@@ -135,6 +135,28 @@ def test_unknown_configs_are_one_line(capsys: pytest.CaptureFixture[str]) -> Non
         train.read_config("nonsense")
     assert evaluate.main(["--data", "nowhere.jsonl"]) == 1
     assert "no such file" in capsys.readouterr().err
+
+
+def test_a_study_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(study, "RUNS", tmp_path)
+    assert study.study("learning-curve", "", lambda data, outside: {"n": len(data), "sets": sorted(outside)}, []) == 0
+    record = json.loads((tmp_path / "learning-curve" / "record.json").read_text())
+    assert record["n"] == record["data"]["examples"]
+    assert record["command"] == "python -m experiments.learning_curve"
+    assert study.study("rounds", "", lambda *_: {}, ["--data", "nowhere.jsonl"]) == 1
+    assert "rounds.py: nowhere.jsonl: no such file" in capsys.readouterr().err
+
+
+def test_studies_measure(sample: Dataset) -> None:
+    parameters = {"bigram_min_df": 1}
+    curve = learning_curve.measure(sample.subset("train"), 0.5, {"test": sample.subset("test")}, parameters)
+    assert 0 < curve["sentences"] < len(sample.subset("train"))  # type: ignore[operator]
+    row = ablation.measure(parameters, sample, {"news": sample})
+    assert 0 < row["cv"] < row["news"] <= 1
+    half = {example.slice for example in sample.examples[: len(sample) // 2]}
+    assert 0 < rounds.measure(parameters, sample, half, {"news": sample})["test"] < 1
 
 
 def test_plots_have_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
