@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits
 
 from stance.features import AdditiveTfidf
 from stance.model import COVERAGES, Explanation, Model, softmax
@@ -128,7 +129,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             anchor_min_df=self.anchor_min_df,
         )
         matrix = self.features_.fit(texts, labels).transform(texts)
-        self.regression_ = self._regression().fit(matrix, labels, weights)
+        self.regression_ = _fit_on_one_thread(self._regression(), matrix, labels, weights)
         self._calibrate(matrix, codes, labels, weights, names)
         tables = self.features_.fold(*_per_label(self.regression_))
         names_of_labels = tuple(str(label) for label in self.classes_)
@@ -235,9 +236,17 @@ def _held_out(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
 ) -> Float64:
-    regression.fit(matrix[train], labels[train], weights[train])
+    _fit_on_one_thread(regression, matrix[train], labels[train], weights[train])
     coefficients, intercept = _per_label(regression)
     return np.asarray(matrix[test] @ coefficients.T + intercept, np.float64)
+
+
+def _fit_on_one_thread(
+    regression: LogisticRegression, matrix: sparse.csr_matrix, labels: NDArray[Any], weights: Float64
+) -> LogisticRegression:
+    """Fit on one thread: the order of a sum, and with it the last digits, must not depend on the machine's cores."""
+    with threadpool_limits(1):
+        return regression.fit(matrix, labels, weights)
 
 
 def _per_label(regression: LogisticRegression) -> tuple[Float64, Float64]:
