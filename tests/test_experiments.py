@@ -121,7 +121,9 @@ def test_peers_learn(name: str, sample: Dataset) -> None:
     estimator = BUILDERS[name]().fit(sample.texts, sample.labels)
     assert estimator.predict_proba(sample.texts).shape == (len(sample), 4)
     baseline = max(sample.labels.count(label) for label in sample.label_names) / len(sample)
-    assert (estimator.predict(sample.texts) == np.array(sample.labels)).mean() > baseline - 0.02  # sentiment: no better
+    least = 0.7 if name in ("complement_nb", "union_lr", "union_svm", "word_lr") else baseline
+    if name != "vader":  # sentiment alone does not learn these labels, and that is what its record shows
+        assert (estimator.predict(sample.texts) == np.array(sample.labels)).mean() >= least
 
 
 def test_the_default_parameters_are_the_classifiers() -> None:
