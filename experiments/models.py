@@ -99,6 +99,7 @@ BUILDERS: dict[str, Callable[..., Any]] = {
     "lexicon": lexicon,
     "majority": majority,
     "minilm_lr": minilm_lr,
+    "minilm_tuned": heavy.FineTuned,
     "stance": StanceClassifier,
     "union_lr": union_lr,
     "union_svm": union_svm,

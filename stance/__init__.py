@@ -16,19 +16,24 @@ from typing import Any
 _EXPORTS = {
     "ArtifactError": "errors",
     "DataError": "errors",
+    "DownloadError": "errors",
     "Dataset": "dataset",
     "Example": "dataset",
     "Explanation": "model",
     "InputError": "errors",
     "Model": "model",
     "ModelNotFoundError": "errors",
+    "Published": "index",
     "Scores": "metrics",
     "Stance": "labels",
     "StanceClassifier": "classifier",
     "StanceError": "errors",
+    "available_models": "registry",
+    "download_model": "registry",
     "evaluate": "evaluation",
     "load_dataset": "dataset",
     "load_model": "registry",
+    "publish_model": "publish",
     "save_model": "artifact",
 }
 
@@ -37,7 +42,7 @@ __all__ = sorted([*_EXPORTS, "__version__"])
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return import_module("stance.artifact").package_version()
+        return import_module("stance.manifest").package_version()
     if name not in _EXPORTS:
         raise AttributeError(f"module 'stance' has no attribute {name!r}")
     value = getattr(import_module(f"stance.{_EXPORTS[name]}"), name)

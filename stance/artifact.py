@@ -30,7 +30,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,13 +39,12 @@ from numpy.typing import NDArray
 
 from stance.errors import ArtifactError, ModelNotFoundError
 from stance.files import write_bytes
-from stance.model import COVERAGES, Model
+from stance.manifest import FORMAT, package_version, parse_manifest
+from stance.model import Model
 from stance.scorer import Scorer
 from stance.tables import Tables
 
-FORMAT = 1
 MAX_BYTES = 1 << 30
-MAX_LABELS = 1000
 MAX_ANCHORS = 1000  # their table takes 4 bytes for each anchor and word
 
 _DTYPES = {
@@ -61,18 +59,6 @@ _DTYPES = {
     "word_rows": "F32",
     "words": "U8",
 }
-_MANIFEST_TYPES: dict[str, type | tuple[type, ...]] = {
-    "package_version": str, "name": str, "version": str, "target": str, "labels": list, "temperature": (int, float),
-    "thresholds": list, "ngram_range": list, "parameters": dict, "dataset": dict, "scores": dict, "digest": str,
-}  # fmt: skip
-
-
-def package_version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return version("stance-analysis")
-    except PackageNotFoundError:  # run from a source tree that is not installed
-        return "0+unknown"
 
 
 def save_model(
@@ -122,8 +108,8 @@ def save_model(
     return str(manifest["digest"])
 
 
-def read_model(path: str | Path) -> Model:
-    """Load a model file after checking all of it; needs NumPy and safetensors only.
+def read_tables(path: str | Path) -> tuple[dict[str, Any], Tables]:
+    """Return manifest and tables of a model file after checking all of it; needs NumPy and safetensors only.
 
     Raises
     ------
@@ -137,7 +123,12 @@ def read_model(path: str | Path) -> Model:
         raise ArtifactError(
             f"{path}: the content does not match its digest: the file is damaged; fetch or train it again"
         )
-    tables = _to_tables(path, manifest, tensors)
+    return manifest, _to_tables(path, manifest, tensors)
+
+
+def read_model(path: str | Path) -> Model:
+    """Return the model in a file, ready to predict; errors as in `read_tables`."""
+    manifest, tables = read_tables(path)
     thresholds = tuple(tuple(float(value) for value in row) for row in manifest["thresholds"])
     return Model(Scorer(tables), tuple(manifest["labels"]), float(manifest["temperature"]), thresholds, manifest)
 
@@ -185,7 +176,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         raise ArtifactError(f"{path}: {path.stat().st_size:,} bytes; expected a model of at most {MAX_BYTES:,} bytes")
     try:
         with safe_open(path, "numpy") as file:
-            manifest = _manifest(path, file.metadata() or {})
+            manifest = parse_manifest(str(path), file.metadata() or {})
             found = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - not a dict
             if found != _DTYPES:
                 raise ArtifactError(f"{path}: tensors {found}; expected {_DTYPES}: not a model this package wrote")
@@ -193,44 +184,6 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     except (SafetensorError, OSError) as error:
         what = f"not a stance model, or damaged ({str(error).splitlines()[0]})"
         raise ArtifactError(f"{path}: {what}; expected a file written by stance.save_model") from None
-
-
-def _manifest(path: Path, metadata: Mapping[str, str]) -> dict[str, Any]:
-    try:
-        manifest = json.loads(metadata.get("manifest", ""))
-    except (json.JSONDecodeError, RecursionError):
-        raise ArtifactError(
-            f"{path}: no manifest in the metadata; expected a file written by stance.save_model"
-        ) from None
-    number = manifest.get("format") if isinstance(manifest, dict) else None
-    if not isinstance(number, int) or number < 1:
-        raise ArtifactError(f"{path}: format is {number!r}; expected a number from 1 to {FORMAT}")
-    if number > FORMAT:
-        found = f"format {number}, written by stance-analysis {manifest.get('package_version')}"
-        advice = "upgrade with: pip install -U stance-analysis"
-        raise ArtifactError(f"{path}: {found}; this version reads up to format {FORMAT}: {advice}")
-    for name, kind in _MANIFEST_TYPES.items():
-        if not isinstance(manifest.get(name), kind):
-            raise ArtifactError(
-                f"{path}: manifest field {name} is {manifest.get(name)!r}; the file is damaged or foreign"
-            )
-    labels = manifest["labels"]
-    if not (
-        2 <= len(labels) <= MAX_LABELS and all(isinstance(v, str) for v in labels) and len(set(labels)) == len(labels)
-    ):
-        raise ArtifactError(f"{path}: labels are not 2 to {MAX_LABELS} distinct names; the file is damaged or foreign")
-    if manifest["thresholds"] and not _sound_thresholds(manifest["thresholds"], len(labels)):
-        raise ArtifactError(f"{path}: thresholds are not {len(COVERAGES)} probabilities a label; the file is damaged")
-    if not 0 < manifest["temperature"] < np.inf:
-        raise ArtifactError(f"{path}: temperature is {manifest['temperature']!r}; expected a positive number")
-    checked: dict[str, Any] = manifest
-    return checked
-
-
-def _sound_thresholds(rows: list[Any], labels: int) -> bool:
-    if len(rows) != labels or not all(isinstance(row, list) and len(row) == len(COVERAGES) for row in rows):
-        return False
-    return all(isinstance(value, (int, float)) and 0 <= value <= 1 for row in rows for value in row)
 
 
 def _to_tables(path: str | Path, manifest: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Tables:

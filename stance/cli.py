@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stance.cli_models import VERBS, JsonOption, print_json
 from stance.errors import InputError, StanceError
 from stance.registry import BUNDLED, load_model
 
@@ -33,8 +34,9 @@ Texts = Annotated[
         help="Sentences, .txt files (one sentence a line), .jsonl files (field text), or - for stdin.",
     ),
 ]
-ModelOption = Annotated[str, typer.Option("--model", "-m", help="Bundled model name or path of a .stance file.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+ModelOption = Annotated[
+    str, typer.Option("--model", "-m", help="Bundled model name, path of a .stance file, or published name.")
+]
 Confidence = Annotated[
     float, typer.Option(min=0.0, max=1.0, metavar="P", help='Print "unsure" where the label\'s probability is below P.')
 ]
@@ -66,7 +68,7 @@ def _fail(message: str) -> int:
 
 def _version(value: bool) -> None:
     if value:
-        from stance.artifact import package_version
+        from stance.manifest import package_version
 
         print(f"stance {package_version()}")
         raise typer.Exit
@@ -95,7 +97,7 @@ def predict(
     labels = loaded.predict(sentences, min_confidence)
     if as_json:
         for text, label, row in zip(sentences, labels.tolist(), probabilities.tolist(), strict=True):
-            _print_json({"text": text, "label": label, "probabilities": _by_label(loaded.labels, row)})
+            print_json({"text": text, "label": label, "probabilities": _by_label(loaded.labels, row)})
     else:
         from stance.display import print_predictions
 
@@ -117,7 +119,7 @@ def explain(
     for text in list(_sentences(texts)):
         explanation = loaded.explain(text)
         if as_json:
-            _print_json(_explanation_row(explanation))
+            print_json(_explanation_row(explanation))
         else:
             from stance.display import print_explanation
 
@@ -174,32 +176,15 @@ def evaluate(
             raise InputError(f"{data}: no example has the split {split!r}; leave --split out to use all examples")
     scores = compare(loaded, examples)
     if as_json:
-        _print_json(scores.as_dict())
+        print_json(scores.as_dict())
     else:
         from stance.display import print_scores
 
         print_scores(split or str(data), scores)
 
 
-@app.command()
-def inspect(
-    model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Bundled model name or path of a .stance file.")
-    ] = BUNDLED,
-    as_json: JsonOption = False,
-) -> None:
-    """Show what a model file says of itself, and its strongest words.
-
-    Example: stance inspect s400
-    """
-    loaded = load_model(model)
-    top = {label: loaded.top_words(label) for label in loaded.labels}
-    if as_json:
-        _print_json({**loaded.manifest, "top_words": top})
-    else:
-        from stance.display import print_manifest
-
-        print_manifest(loaded.manifest, top)
+for verb in VERBS:
+    app.command()(verb)
 
 
 def _sentences(arguments: Sequence[str]) -> Iterator[str]:
@@ -273,7 +258,3 @@ def _explanation_row(explanation: Explanation) -> dict[str, Any]:
         "intercept": _by_label(labels, explanation.intercept),
         "contributions": parts,
     }
-
-
-def _print_json(row: object) -> None:
-    print(json.dumps(row, ensure_ascii=False))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stance.index import Published
 from stance.labels import COLOURS
 from stance.metrics import Scores
 from stance.model import Explanation
@@ -52,16 +53,33 @@ def print_scores(name: str, scores: Scores) -> None:
 def print_manifest(manifest: Mapping[str, Any], top_words: Mapping[str, Sequence[str]]) -> None:
     """Print a model's manifest and its strongest words."""
     table = _table("field", "value")
-    for name, value in manifest.items():
-        if name == "thresholds":  # two hundred numbers help nobody here
-            continue
-        if isinstance(value, Mapping):
-            for key, item in value.items():
-                table.add_row(f"{name}.{key}", Text(str(item)))
-        else:
-            table.add_row(name, Text(", ".join(value) if name == "labels" else str(value)))
+    for name, value in _flat(manifest):
+        if name != "thresholds":  # two hundred numbers help nobody here
+            table.add_row(Text(_printable(name)), Text(_printable(value)))
     for label, words in top_words.items():
         table.add_row(Text(f"words toward {label}"), Text(", ".join(words)))
+    _print(table)
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (dotted name, value) of nested mappings."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def print_models(entries: Sequence[Published]) -> None:
+    """Print one line a published model."""
+    table = _table("model", "target", "labels", "size", "macro-F1", "date", "SHA-256")
+    for entry in entries:
+        name, size = f"{entry.name}=={entry.version}", f"{entry.size / 1e6:.1f} MB"
+        values = entry.scores.get("test")
+        score = values.get("macro_f1") if isinstance(values, Mapping) else None
+        macro_f1 = f"{score:.3f}" if isinstance(score, float) else ""
+        cells = name, entry.target, ", ".join(entry.labels), size, macro_f1, entry.date, f"{entry.sha256[:12]}..."
+        table.add_row(*(Text(_printable(cell)) for cell in cells))
     _print(table)
 
 

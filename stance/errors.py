@@ -6,6 +6,7 @@
     ├── InputError              text, labels or options handed to the package
     ├── DataError               a data file: where, what was found, what was expected
     ├── ArtifactError           a model file that is damaged, foreign or too new
+    ├── DownloadError           a file that cannot be fetched, or is not the one promised
     └── ModelNotFoundError      a model name or path that leads nowhere
 
 A message says where, what was found, what was expected and what to do. Mistakes of a programmer (a lone
@@ -33,3 +34,7 @@ class ArtifactError(StanceError, ValueError):
 
 class ModelNotFoundError(StanceError, LookupError):
     """A model name or path that leads to no file."""
+
+
+class DownloadError(StanceError):
+    """A published file that cannot be fetched, or is not the one that its index promises."""

@@ -60,6 +60,14 @@ def read_bytes(path: str | Path) -> bytes:
         raise DataError(f"{path}: cannot be read ({error.strerror}); expected a text file") from None
 
 
+def read_text(path: str | Path) -> str:
+    """Return the content of a UTF-8 file; errors as in `read_bytes`, and for other encodings."""
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: byte {error.start + 1} is not UTF-8; expected UTF-8 text: convert the file") from None
+
+
 def decode_lines(data: bytes, name: str) -> Iterator[tuple[int, str]]:
     """Yield (line number, line) of UTF-8 text, blank lines left out.
 

@@ -146,9 +146,7 @@ class Model:
 
     def top_words(self, label: str, count: int = 10) -> list[str]:
         """Return the `count` words of the table that pull hardest toward `label`."""
-        weights = self.scorer.word_weights()
-        pull = weights[:, _position(label, self.labels)] - weights.mean(axis=1)
-        return [self.scorer.tables.words[row].decode() for row in np.argsort(-pull, kind="stable")[:count]]
+        return self.scorer.tables.strongest_words(_position(label, self.labels), count)
 
 
 def softmax(values: Float64) -> Float64:

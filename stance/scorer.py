@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stance.ngrams import MAX_TOKEN, word_ngrams
-from stance.tables import AnchorTable, Float32, Float64, Ints, PairTable, Tables, WordCache
+from stance.tables import AnchorTable, Float32, Float64, Ints, PairTable, Tables, WordCache, scaled
 from stance.text import tokenize_batch
 
 CACHED_WORDS = 200_000
@@ -91,11 +91,6 @@ class Scorer:
             + _contributions(names, [int(p) - 1 for p in places], self._anchor_weights[rows])
         )
 
-    def word_weights(self) -> Float32:
-        """Return the (V, K) contributions of the table's words, each as if it stood alone in a sentence."""
-        rows = self.tables.word_rows
-        return np.asarray(_scaled(rows, rows[:, -1:]), np.float32)
-
     def _score(self, texts: Sequence[str]) -> Float64:
         ids, weights = self._lookup(tokenize_batch(texts))
         sentence = np.cumsum(ids == 0) - 1
@@ -147,7 +142,7 @@ class Scorer:
 
 def _contributions(names: Sequence[str], positions: Sequence[int], rows: Float64) -> list[Contribution]:
     """Return the contributions of one block of a sentence."""
-    values = _scaled(rows, rows[:, -1].sum()).tolist()
+    values = scaled(rows, rows[:, -1].sum()).tolist()
     return [Contribution(n, p, tuple(v)) for n, p, v in zip(names, positions, values, strict=True)]
 
 
@@ -162,10 +157,4 @@ def _block(weights: Float64, rows: NDArray[np.integer[Any]], owner: Ints, senten
     if len(filled):
         starts = np.cumsum(counts) - counts
         sums[filled] = np.add.reduceat(weights.take(rows, axis=0), starts[filled], axis=0)
-    return _scaled(sums, sums[:, -1:])
-
-
-def _scaled(rows: Float64 | Float32, squared: NDArray[Any] | np.floating[Any]) -> Float64:
-    """Return the K weights of `rows` over the root of `squared`, zero where that is zero."""
-    root = np.sqrt(np.where(squared > 0, squared, 1.0))
-    return np.asarray(rows[..., :-1] / root, np.float64)
+    return scaled(sums, sums[:, -1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import repeat
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,18 @@ class Tables:
     ngram_rows: Float32  #: (G, K + 1)
     intercept: Float32  #: (K,)
     ngram_range: tuple[int, int]  #: shortest and longest character n-gram
+
+    def strongest_words(self, column: int, count: int) -> list[str]:
+        """Return the `count` words that pull hardest toward a label, each as if it stood alone in a sentence."""
+        weights = scaled(self.word_rows, self.word_rows[:, -1:])
+        pull = weights[:, column] - weights.mean(axis=1)
+        return [self.words[row].decode(errors="replace") for row in np.argsort(-pull, kind="stable")[:count]]
+
+
+def scaled(rows: Float64 | Float32, squared: NDArray[Any] | np.floating[Any]) -> Float64:
+    """Return the K weights of `rows` over the root of `squared`, zero where that is zero."""
+    root = np.sqrt(np.where(squared > 0, squared, 1.0))
+    return np.asarray(rows[..., :-1] / root, np.float64)
 
 
 class WordCache:

@@ -29,7 +29,8 @@ def train_model(data: str | Path, output: str | Path, *, penalty: float = 10.0, 
     if not Path(output).resolve().parent.is_dir():
         raise DataError(f"{output}: no such folder {Path(output).parent}; create it first")
     examples = load_dataset(data)
-    training = examples.subset("train") if any(e.split for e in examples) else examples
+    split = any(e.split for e in examples)
+    training = examples.subset("train") if split else examples
     check_trainable(training)
     classifier = StanceClassifier(C=penalty).fit(training.texts, training.labels, groups=training.groups)
     held_out = {split: examples.subset(split) for split in SPLITS[1:]}
@@ -39,7 +40,7 @@ def train_model(data: str | Path, output: str | Path, *, penalty: float = 10.0, 
         output,
         name=name or Path(output).stem,
         target=examples.target,
-        dataset=describe(examples),
+        dataset=describe(examples) | ({"split": "train"} if split else {}),
         scores={split: values.as_dict() for split, values in scores.items()},
     )
     load_model(Path(output))  # what was written must load

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from stance.artifact import FORMAT, content_digest, read_model, save_model
+from stance.artifact import content_digest, read_model, save_model
 from stance.classifier import StanceClassifier
 from stance.dataset import Dataset
 from stance.errors import ArtifactError, ModelNotFoundError
+from stance.manifest import FORMAT
 from stance.model import Model
 from stance.registry import load_model
 
