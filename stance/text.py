@@ -25,7 +25,7 @@ _TO_SPACE = bytes(byte if byte in _WORD_BYTES else 32 for byte in range(256))
 _LETTERS = {
     "ı": "i", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "AE",
     "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "TH", "ð": "d", "Ð": "D", "ə": "e", "Ə": "E", "‘": "'", "’": "'",
-    "ʼ": "'", "ʻ": "'", "′": "'", "`": "'", "´": "'",
+    "ʼ": "'", "ʻ": "'", "′": "'", "´": "'",
 }  # fmt: skip
 
 # UTF-8 punctuation read as Windows-1252 and saved again: the commonest damage in scraped news.
@@ -70,11 +70,12 @@ def _fold_character(character: str) -> str:
     return " "
 
 
-_FOLDED = _FoldTable({code: chr(code) for code in range(128)} | {ord("`"): "'"})
+_FOLDED = _FoldTable({code: chr(code) for code in range(128)})
 
 
 def fold(text: str) -> str:
-    """Return `text` without diacritics and typographic signs; case is kept, ASCII is returned as it is."""
+    """Return `text` without diacritics and typographic signs; case is kept."""
+    text = text.replace("`", "'")
     if text.isascii():
         return text
     if "â€" in text or "Â\xa0" in text:

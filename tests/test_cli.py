@@ -17,7 +17,9 @@ from stance.model import Model
 from tests.conftest import ROOT, run_cli
 
 SENTENCE = "Ankara will not give up the S-400, Akar said."
-VERBS = ("predict", "explain", "train", "evaluate", "inspect")
+VERBS = (
+    "predict", "explain", "train", "evaluate", "publish", "download", "models", "inspect", "verify", "export",
+)  # fmt: skip
 
 
 def failed(*arguments: str, stdin: bytes = b"", code: int = 1) -> str:
@@ -237,3 +239,44 @@ def test_hostile_text_is_printed_harmlessly() -> None:
     result = run_cli("predict", "-", stdin=b"\x1b[31mred\x1b]0;title\x07 [bold]markup[/bold]")
     assert b"\x1b" not in result.stdout
     assert b"[bold]markup[/bold]" in result.stdout
+
+
+def test_publish_download_and_verify(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("STANCE_REGISTRY", raising=False)
+    registry = str(tmp_path / "registry")
+    spec = run_cli("publish", str(trained), "--to", registry, "--licence", "MIT").stdout.decode().strip()
+    assert spec.startswith("small==1@sha256:")
+    assert [row["name"] for row in json_lines("models", "--registry", registry)] == ["small"]
+    assert "small==1" in run_cli("models", "--registry", registry).stdout.decode()
+    path = Path(run_cli("download", spec, "--registry", registry).stdout.decode().strip())
+    assert path.read_bytes() == trained.read_bytes()
+    assert run_cli("verify").stdout.decode().split() == ["ok:", str(path), "small==1"]
+    monkeypatch.setenv("STANCE_REGISTRY", registry)
+    assert json_lines("predict", SENTENCE, "--model", "small") == json_lines("predict", SENTENCE, "-m", str(trained))
+    path.write_bytes(b"damaged")
+    broken = run_cli("verify", "--json")
+    assert broken.returncode == 1
+    assert json.loads(broken.stdout)["state"] == "damaged, removed"
+
+
+def test_model_verbs_fail_in_one_line(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STANCE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("STANCE_REGISTRY", raising=False)
+    assert "give --registry" in failed("download", "small")
+    assert "expected a registry made by stance publish" in failed("models", "--registry", str(tmp_path))
+    assert "no model name" in failed("download", "../x", "--registry", str(tmp_path))
+    assert "choose one with --version" in failed("publish", str(trained), "--to", str(tmp_path), "--version", "new")
+    assert "no such file" in failed("publish", str(tmp_path / "none.stance"), "--to", str(tmp_path))
+    assert "give them with --data" in failed("export", str(trained), "--to", str(tmp_path / "x.joblib"))
+    assert ".json or .joblib" in failed("export", str(trained), "--to", str(tmp_path / "x.csv"))
+
+
+def test_export_writes_both_forms(trained: Path, small: Path, tmp_path: Path) -> None:
+    assert run_cli("export", str(trained), "--to", str(tmp_path / "m.json")).returncode == 0
+    assert json.loads((tmp_path / "m.json").read_bytes())["manifest"]["name"] == "small"
+    result = run_cli("export", str(trained), "--to", str(tmp_path / "m.joblib"), "--data", str(small))
+    assert b"open only those you made yourself" in result.stderr
+    assert result.returncode == 0, result.stderr
