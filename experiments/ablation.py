@@ -29,14 +29,17 @@ NEVER = 10**9
 VARIANTS: dict[str, dict[str, Any]] = {
     "as shipped": {},
     "no anchor pairs": {"anchors": 0},
-    "100 anchors": {"anchors": 100},
+    "30 anchors": {"anchors": 30},
+    "200 anchors": {"anchors": 200},
     "no bigrams": {"bigram_min_df": NEVER},
     "no characters": {"ngram_min_df": NEVER},
     "words alone": {"bigram_min_df": NEVER, "ngram_min_df": NEVER, "anchors": 0},
-    "less pruning": {"bigram_min_df": 2, "ngram_min_df": 2, "anchor_min_df": 5},
+    "more pruning": {"bigram_min_df": 3, "ngram_min_df": 4},
+    "less pruning": {"ngram_min_df": 2, "anchor_min_df": 5},
     "balanced classes": {"class_weight": "balanced"},
-    "C = 3": {"C": 3.0},
-    "C = 30": {"C": 30.0},
+    "C = 0.1": {"C": 0.1},
+    "C = 1": {"C": 1.0},
+    "not calibrated": {"calibration_folds": 0},
 }
 
 
@@ -68,8 +71,8 @@ def measure(parameters: dict[str, Any], data: Dataset, outside: dict[str, Datase
 
 
 def fit(parameters: dict[str, Any], data: Dataset) -> StanceClassifier:
-    """Return a classifier fitted without calibration, which changes no label."""
-    return StanceClassifier(**(parameters | {"calibration_folds": 0})).fit(data.texts, data.labels)
+    """Return a fitted classifier."""
+    return StanceClassifier(**parameters).fit(data.texts, data.labels, groups=data.groups)
 
 
 def pick(data: Dataset, positions: Any) -> Dataset:

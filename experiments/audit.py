@@ -46,7 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
 def held_out(data: Dataset) -> tuple[list[str], np.ndarray]:
     """Return label names and the (n, K) probabilities by models that did not see the example's article."""
     config = read_config("s400")
-    config["parameters"] = config["parameters"] | {"calibration_folds": 0}
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     probabilities = np.zeros((len(data), len(data.label_names)))
     for train, test in splitter.split(data.texts, data.labels, data.groups):

@@ -41,7 +41,7 @@ def measure(train: Dataset, share: float, sets: dict[str, Dataset], parameters: 
     for seed in range(DRAWS if share < 1 else 1):
         part = draw(train, share, seed)
         sizes.append(len(part))
-        model = StanceClassifier(**(parameters | {"calibration_folds": 0})).fit(part.texts, part.labels)
+        model = StanceClassifier(**parameters).fit(part.texts, part.labels, groups=part.groups)
         for name, rows in sets.items():
             scores[name].append(evaluate(model, rows).macro_f1)
     means = {name: round(statistics.mean(values), 4) for name, values in scores.items()}

@@ -40,6 +40,7 @@ TITLES = {
     "vader": "VADER sentiment + logistic regression",
     "lexicon": "lexicon of stance cues + logistic regression",
     "minilm-lr": "MiniLM embeddings + logistic regression",
+    "minilm-tuned": "MiniLM, fine-tuned",
     "fasttext": "fastText",
     "word-lr": "TF-IDF words + logistic regression",
     "complement-nb": "TF-IDF union + complement naive Bayes",

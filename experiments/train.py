@@ -21,7 +21,15 @@ from stance.training import describe, pin_threads
 pin_threads()
 
 from experiments.models import BUILDERS  # noqa: E402 - threads are pinned before NumPy is imported
-from experiments.runs import HERE, environment, outside_predictions, predict_set, write_run  # noqa: E402
+from experiments.runs import (  # noqa: E402
+    HERE,
+    Prediction,
+    environment,
+    outside_predictions,
+    predict_set,
+    scores_of,
+    write_run,
+)  # fmt: skip
 from stance.artifact import content_digest, save_model  # noqa: E402
 from stance.dataset import Dataset, load_dataset  # noqa: E402
 from stance.errors import StanceError  # noqa: E402
@@ -65,7 +73,7 @@ def run(name: str, outside: dict[str, Dataset]) -> None:
         predictions += [p for set_name, rows in outside.items() for p in predict_set(shipped, set_name, rows)]
         if "model" in config:
             record["content_digest"] = content_digest(shipped.model_)
-            save(config, data, shipped)
+            save(config, data, shipped, composed_scores(predictions, labels))
     predictions += outside_predictions(name, predictions, list(outside))
     record |= {"command": f"python experiments/train.py {name}", "environment": environment()}
     record["seconds"] = round(time.perf_counter() - started, 1)
@@ -108,10 +116,16 @@ def fit(config: dict[str, Any], data: Dataset) -> Any:
     return estimator.fit(data.texts, data.labels, **grouped)
 
 
-def save(config: dict[str, Any], data: Dataset, classifier: Any) -> None:
+def composed_scores(predictions: list[Prediction], labels: list[str]) -> dict[str, Any]:
+    """Return what a model file says of its configuration's scores on the data set's own splits, intervals included."""
+    own = [prediction for prediction in predictions if prediction.set in ("valid", "test")]
+    return {name: values.as_dict() for name, values in scores_of(own, labels).items()}
+
+
+def save(config: dict[str, Any], data: Dataset, classifier: Any, scores: dict[str, Any]) -> None:
     """Write the model file that the config asks for."""
     path = HERE.parent / config["model"]
-    about = config["about"] | {"target": data.target, "dataset": describe(data)}
+    about = config["about"] | {"target": data.target, "dataset": describe(data), "scores": scores}
     save_model(classifier, path, **about)
 
 

@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import Any
 
 _EXPORTS = {
+    "Article": "article",
+    "ArticleAnalysis": "article",
     "ArtifactError": "errors",
     "DataError": "errors",
     "DownloadError": "errors",
@@ -26,15 +28,21 @@ _EXPORTS = {
     "Published": "index",
     "Scores": "metrics",
     "Stance": "labels",
+    "Statement": "article",
+    "Target": "target",
     "StanceClassifier": "classifier",
     "StanceError": "errors",
+    "analyze_article": "article",
     "available_models": "registry",
     "download_model": "registry",
     "evaluate": "evaluation",
     "load_dataset": "dataset",
     "load_model": "registry",
+    "load_target": "target",
     "publish_model": "publish",
+    "read_articles": "articles",
     "save_model": "artifact",
+    "write_report": "report",
 }
 
 __all__ = sorted([*_EXPORTS, "__version__"])

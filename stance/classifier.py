@@ -1,4 +1,4 @@
-"""`StanceClassifier`: additive TF-IDF, logistic regression and a temperature as one scikit-learn estimator."""
+"""`StanceClassifier`: additive TF-IDF, a linear support vector machine and its calibration as one estimator."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.optimize import minimize_scalar
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
@@ -26,34 +26,36 @@ from stance.text import check_texts
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Label sentences with any set of string labels.
 
-    ``fit`` trains on the sparse matrix of `AdditiveTfidf` and folds the result into a `Model`; every prediction
-    and explanation goes through that model's tables.
+    ``fit`` trains a support vector machine for each label against the rest on the sparse matrix of `AdditiveTfidf`,
+    then a logistic regression from out-of-fold margins to probabilities (matrix scaling, Guo et al. 2017), and folds
+    both into a `Model`; every prediction and explanation goes through that model's tables.
 
     Parameters
     ----------
     C : float
-        Inverse strength of the L2 penalty (see `sklearn.linear_model.LogisticRegression`).
+        Inverse strength of the L2 penalty (see `sklearn.svm.LinearSVC`; squared hinge loss).
     class_weight : dict, "balanced" or None
-        Weights of the classes in the loss.
+        Weights of the classes in that loss.
     word_min_df, bigram_min_df, ngram_min_df, ngram_range, anchors, anchor_min_df
         See `AdditiveTfidf`.
     calibration_folds : int
-        Folds of the out-of-fold predictions that the temperature is fitted on; 0 leaves it at 1. Classes with fewer
-        examples or groups than folds reduce the number, and below two nothing is calibrated.
+        Folds of the out-of-fold margins that the calibration is fitted on; 0 leaves the margins as they are. Classes
+        with fewer examples or groups than folds reduce the number, and below two nothing is calibrated.
     max_iter : int
     tol : float
         Limits of the solver.
     n_jobs : int or None
         Processes for the calibration folds, as in joblib.
     random_state : int
-        Seed of the folds.
+        Seed of the folds and of the solver.
 
     Attributes
     ----------
     classes_ : (K,) array of labels, in ascending order
     features_ : AdditiveTfidf
-    regression_ : LogisticRegression
-    temperature_ : float
+    svm_ : LinearSVC
+    calibration_ : (K, K + 1) array
+        Decision values are ``margins @ calibration_[:, :K].T + calibration_[:, K]``.
     thresholds_ : tuple of K tuples
         Conformal thresholds, see `stance.model.Model`; empty without calibration.
     model_ : Model
@@ -63,17 +65,17 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        C: float = 10.0,  # noqa: N803 - scikit-learn's name
+        C: float = 0.4,  # noqa: N803 - scikit-learn's name
         class_weight: Mapping[str, float] | str | None = None,
         word_min_df: int = 1,
         bigram_min_df: int = 2,
         ngram_min_df: int = 2,
         ngram_range: tuple[int, int] = (2, 5),
-        anchors: int = 30,
+        anchors: int = 100,
         anchor_min_df: int = 5,
         calibration_folds: int = 5,
-        max_iter: int = 1000,
-        tol: float = 1e-5,
+        max_iter: int = 5000,
+        tol: float = 1e-4,
         n_jobs: int | None = None,
         random_state: int = 0,
     ) -> None:
@@ -129,11 +131,12 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             anchor_min_df=self.anchor_min_df,
         )
         matrix = self.features_.fit(texts, labels).transform(texts)
-        self.regression_ = _fit_on_one_thread(self._regression(), matrix, labels, weights)
+        self.svm_ = self._svm().fit(matrix, labels, weights)
         self._calibrate(matrix, codes, labels, weights, names)
-        tables = self.features_.fold(*_per_label(self.regression_))
-        names_of_labels = tuple(str(label) for label in self.classes_)
-        self.model_ = Model(Scorer(tables), names_of_labels, self.temperature_, self.thresholds_)
+        coefficients, intercept = _per_label(self.svm_)
+        mix, shift = self.calibration_[:, :-1], self.calibration_[:, -1]
+        tables = self.features_.fold(mix @ coefficients, mix @ intercept + shift)
+        self.model_ = Model(Scorer(tables), tuple(map(str, self.classes_)), thresholds=self.thresholds_)
         return self
 
     def predict(self, X: Iterable[str]) -> NDArray[Any]:  # noqa: N803
@@ -146,7 +149,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._fitted().predict_proba(X)
 
     def decision_function(self, X: Iterable[str]) -> Float64:  # noqa: N803
-        """Return (n, K) decision values before the temperature; (n,) for two labels."""
+        """Return (n, K) decision values, calibrated; (n,) for two labels."""
         return self._fitted().decision_function(X)
 
     def explain(self, text: str) -> Explanation:
@@ -157,8 +160,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "model_")
         return self.model_
 
-    def _regression(self) -> LogisticRegression:
-        return LogisticRegression(C=self.C, class_weight=self.class_weight, max_iter=self.max_iter, tol=self.tol)
+    def _svm(self) -> LinearSVC:
+        options = {"class_weight": self.class_weight, "max_iter": self.max_iter, "tol": self.tol}
+        return LinearSVC(C=self.C, random_state=self.random_state, **options)
 
     def _calibrate(
         self,
@@ -168,48 +172,43 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights: Float64,
         groups: NDArray[Any],
     ) -> None:
-        """Fit temperature and conformal thresholds on out-of-fold predictions."""
-        self.temperature_ = 1.0
+        """Fit calibration and conformal thresholds on out-of-fold margins."""
+        classes = len(self.classes_)
+        self.calibration_ = np.hstack([np.eye(classes), np.zeros((classes, 1))])
         self.thresholds_: tuple[tuple[float, ...], ...] = ()
         folds = min(self.calibration_folds, *(len(np.unique(groups[codes == code])) for code in np.unique(codes)))
         if folds < 2:
             return
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=self.random_state)
         splits = list(splitter.split(matrix, codes, groups))
-        if any(len(np.unique(codes[train])) < len(self.classes_) for train, _ in splits):
+        if any(len(np.unique(codes[train])) < classes for train, _ in splits):
             return
-        values = Parallel(n_jobs=self.n_jobs)(
-            delayed(_held_out)(self._regression(), matrix, labels, weights, train, test) for train, test in splits
+        margins = Parallel(n_jobs=self.n_jobs)(
+            delayed(_held_out)(self._svm(), matrix, labels, weights, train, test) for train, test in splits
         )
         order = np.concatenate([test for _, test in splits])
-        held_out = np.concatenate(values)
-        self.temperature_ = best_temperature(held_out, codes[order], weights[order])
-        probabilities = softmax(held_out / self.temperature_)
-        self.thresholds_ = tuple(
-            conformal_thresholds(1 - probabilities[codes[order] == code, code]) for code in range(len(self.classes_))
-        )
+        held_out, gold = np.concatenate(margins), codes[order]
+        self.calibration_ = matrix_scaling(held_out, gold, weights[order])
+        probabilities = softmax(held_out @ self.calibration_[:, :-1].T + self.calibration_[:, -1])
+        self.thresholds_ = tuple(conformal_thresholds(1 - probabilities[gold == code, code]) for code in range(classes))
 
 
-def best_temperature(values: Float64, codes: NDArray[np.int64], weights: Float64) -> float:
-    """Return the temperature within 0.05 and 20 that minimises the weighted log loss.
+def matrix_scaling(margins: Float64, codes: NDArray[np.int64], weights: Float64) -> Float64:
+    """Return the (K, K + 1) matrix that takes margins to the logits of probabilities (Guo et al. 2017, section 4.2).
 
     Parameters
     ----------
-    values : (n, K) array
-        Decision values.
+    margins : (n, K) array
+        Of sentences that the margins' model was not trained on.
     codes : (n,) array
         Index of the true label.
     weights : (n,) array
     """
-
-    def log_loss(log_temperature: float) -> float:
-        probabilities = softmax(values / np.exp(log_temperature))
-        likelihood = np.maximum(probabilities[np.arange(len(codes)), codes], 1e-300)
-        return float(-np.average(np.log(likelihood), weights=weights))
-
-    bounds = (np.log(0.05), np.log(20.0))
-    found = minimize_scalar(log_loss, bounds=bounds, method="bounded", options={"xatol": 1e-5})
-    return round(float(np.exp(found.x)), 4)  # further digits are noise, and would differ between machines
+    # One thread: the order of a sum, and with it the last digits, must not depend on the machine's cores.
+    with threadpool_limits(1):
+        regression = LogisticRegression(C=1.0, max_iter=1000, tol=1e-8).fit(margins, codes, weights)
+    coefficients, intercept = _per_label(regression)
+    return np.asarray(np.hstack([coefficients, intercept[:, None]]).round(4), np.float64)  # further digits are noise
 
 
 def conformal_thresholds(scores: Float64) -> tuple[float, ...]:
@@ -229,29 +228,20 @@ def conformal_thresholds(scores: Float64) -> tuple[float, ...]:
 
 
 def _held_out(
-    regression: LogisticRegression,
+    svm: LinearSVC,
     matrix: sparse.csr_matrix,
     labels: NDArray[Any],
     weights: Float64,
     train: NDArray[np.int64],
     test: NDArray[np.int64],
 ) -> Float64:
-    _fit_on_one_thread(regression, matrix[train], labels[train], weights[train])
-    coefficients, intercept = _per_label(regression)
+    coefficients, intercept = _per_label(svm.fit(matrix[train], labels[train], weights[train]))
     return np.asarray(matrix[test] @ coefficients.T + intercept, np.float64)
 
 
-def _fit_on_one_thread(
-    regression: LogisticRegression, matrix: sparse.csr_matrix, labels: NDArray[Any], weights: Float64
-) -> LogisticRegression:
-    """Fit on one thread: the order of a sum, and with it the last digits, must not depend on the machine's cores."""
-    with threadpool_limits(1):
-        return regression.fit(matrix, labels, weights)
-
-
-def _per_label(regression: LogisticRegression) -> tuple[Float64, Float64]:
+def _per_label(linear: LogisticRegression | LinearSVC) -> tuple[Float64, Float64]:
     """Return (K, features) weights and (K,) intercepts, two labels included."""
-    weights, intercept = regression.coef_, regression.intercept_
+    weights, intercept = linear.coef_, linear.intercept_
     if len(weights) == 1:  # scikit-learn keeps the difference of two labels: share it evenly
         return np.vstack([-weights / 2, weights / 2]), np.concatenate([-intercept / 2, intercept / 2])
     return weights, intercept

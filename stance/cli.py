@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stance.cli_models import VERBS, JsonOption, print_json
+from stance import cli_articles, cli_models
+from stance.cli_models import JsonOption, print_json
 from stance.errors import InputError, StanceError
 from stance.registry import BUNDLED, load_model
 
@@ -183,7 +184,7 @@ def evaluate(
         print_scores(split or str(data), scores)
 
 
-for verb in VERBS:
+for verb in cli_articles.VERBS + cli_models.VERBS:
     app.command()(verb)
 
 

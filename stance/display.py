@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from stance.article import ArticleAnalysis
 from stance.index import Published
 from stance.labels import COLOURS
 from stance.metrics import Scores
@@ -68,6 +69,27 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield prefix + name, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def print_analysis(analysis: ArticleAnalysis) -> None:
+    """Print the holders of an article, then its statements."""
+    article = analysis.article
+    facts = [article.title, str(article.published or ""), article.outlet]
+    heading = " · ".join(filter(None, facts)) or "article"
+    _print(
+        Text(_printable(f"{heading}: {len(analysis.statements)} of {len(analysis.sentences)} sentences have a stance"))
+    )
+    holders = _table("holder", "side", "stances")
+    for total in analysis.holders:
+        counts = ", ".join(f"{count} {stance}" for stance, count in total.counts.items())
+        holders.add_row(*(Text(_printable(cell)) for cell in (total.holder, total.side, counts)))
+    statements = _table("stance", "prob.", "holder", "sentence")
+    for told in analysis.statements:
+        cells = (Text(_printable(cell)) for cell in (f"{told.probability:.2f}", told.holder, told.sentence))
+        statements.add_row(_label(told.stance), *cells)
+    if analysis.statements:
+        _print(holders)
+        _print(statements)
 
 
 def print_models(entries: Sequence[Published]) -> None:

@@ -69,7 +69,7 @@ class AdditiveTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         bigram_min_df: int = 2,
         ngram_min_df: int = 2,
         ngram_range: tuple[int, int] = (2, 5),
-        anchors: int = 30,
+        anchors: int = 100,
         anchor_min_df: int = 5,
     ) -> None:
         self.word_min_df = word_min_df

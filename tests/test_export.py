@@ -49,7 +49,7 @@ def test_the_estimator_is_the_one_behind_the_file(trained: tuple[Path, Path], sa
     export_estimator(model, data, tmp_path / "small.joblib")
     estimator = joblib.load(tmp_path / "small.joblib")
     assert np.allclose(estimator.predict_proba(sample.texts), load_model(model).predict_proba(sample.texts), atol=1e-5)
-    assert estimator.regression_.coef_.shape[0] == len(estimator.classes_)
+    assert estimator.svm_.coef_.shape[0] == len(estimator.classes_)
 
 
 def test_other_data_are_refused(trained: tuple[Path, Path], tmp_path: Path) -> None:

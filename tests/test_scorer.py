@@ -25,9 +25,9 @@ STRANGE = [
 
 
 def matrix_path(classifier: StanceClassifier, texts: list[str]) -> NDArray[np.float64]:
-    """Return the probabilities of the sparse matrix and scikit-learn's regression."""
-    values = classifier.regression_.decision_function(classifier.features_.transform(texts))
-    return softmax(values / classifier.temperature_)
+    """Return the probabilities of the sparse matrix, scikit-learn's margins and their calibration."""
+    margins = classifier.svm_.decision_function(classifier.features_.transform(texts))
+    return softmax(margins @ classifier.calibration_[:, :-1].T + classifier.calibration_[:, -1])
 
 
 def test_tables_equal_the_matrix_over_the_whole_data_set(fitted: StanceClassifier, data: Dataset) -> None:

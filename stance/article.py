@@ -1,0 +1,177 @@
+"""An article's sentences with their stances and who holds them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from stance.attribution import UNKNOWN, attribute
+from stance.errors import InputError
+from stance.model import Model, choose, softmax
+from stance.sentences import Sentence, split_sentences
+from stance.target import Target, bundled_target
+
+NONE = "none"
+WORDS = 4
+"""Words that an analysis gives as the reason of a stance."""
+
+CONTEXT = 0.25
+"""Weight of the decision values of a sentence read together with the one before it in its paragraph."""
+
+
+@dataclass(frozen=True)
+class Article:
+    """A text with what is known of it."""
+
+    text: str
+    published: date | None = None
+    outlet: str = ""
+    url: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of an article, its stance, and who holds it."""
+
+    sentence: str
+    start: int  #: ``article.text[start:end] == sentence``
+    end: int
+    paragraph: int
+    stance: str
+    probability: float
+    probabilities: tuple[float, ...]  #: in the order of the model's labels
+    holder: str = ""  #: empty without a stance; ``unknown`` where nobody can be told
+    side: str = ""  #: of the holder when the article was published; empty if unknown
+    mention: str = ""  #: the words of the sentence that name the holder
+    cue: str = ""  #: the word that reports or does it
+    kind: str = ""  #: ``direct``, ``indirect``, ``act`` or ``narration``
+    words: tuple[str, ...] = ()  #: that pull hardest toward the stance
+
+
+@dataclass(frozen=True)
+class HolderTotal:
+    """How often a holder took which stance."""
+
+    holder: str
+    side: str
+    counts: Mapping[str, int]  #: by stance, most frequent first
+
+    @property
+    def total(self) -> int:
+        """Number of statements."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True)
+class ArticleAnalysis:
+    """What an article says: every sentence in order, and the totals of its holders."""
+
+    article: Article
+    labels: tuple[str, ...]
+    sentences: tuple[Statement, ...] = field(repr=False)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The sentences that carry a stance."""
+        return tuple(sentence for sentence in self.sentences if sentence.stance != NONE)
+
+    @property
+    def holders(self) -> tuple[HolderTotal, ...]:
+        """Totals of each holder, most statements first."""
+        counts: dict[tuple[str, str], Counter[str]] = {}
+        for statement in self.statements:
+            counts.setdefault((statement.holder, statement.side), Counter())[statement.stance] += 1
+        totals = [HolderTotal(holder, side, dict(count.most_common())) for (holder, side), count in counts.items()]
+        return tuple(sorted(totals, key=lambda total: (-total.total, total.holder)))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what can be written as JSON."""
+        about = {name: str(value or "") for name, value in vars(self.article).items() if name != "text"}
+        return about | {
+            "sentences": [
+                {name: value for name, value in vars(sentence).items() if name != "probabilities"}
+                | {"probabilities": dict(zip(self.labels, sentence.probabilities, strict=True))}
+                for sentence in self.sentences
+            ],
+            "holders": [
+                {"holder": total.holder, "side": total.side, "counts": dict(total.counts)} for total in self.holders
+            ],
+        }
+
+
+def analyze_article(
+    text: str | Article, model: Model, *, published: date | str | None = None, target: Target | None = None
+) -> ArticleAnalysis:
+    """Return the stances in an article and who holds them.
+
+    A sentence is read with the one before it in mind; an article without the target's topic has no stance.
+
+    Parameters
+    ----------
+    text : str or Article
+    model : Model
+    published : date or ISO text, optional
+        Tells who held an office. An `Article` brings its own.
+    target : Target, optional
+        The S-400 by default.
+
+    Raises
+    ------
+    InputError
+        If `published` is no date.
+    """
+    article = text if isinstance(text, Article) else Article(text, parse_date(published))
+    target = target or bundled_target()
+    sentences = split_sentences(article.text)
+    probabilities = _probabilities(sentences, model)
+    stances = choose(probabilities, model.labels).tolist()
+    if NONE in model.labels and not target.is_topic_of(article.text):
+        stances = [NONE] * len(sentences)
+    excluded = [target.excluded.get(stance, ()) for stance in stances]
+    statements = []
+    holders = attribute(sentences, target.holders, article.published, excluded)
+    for sentence, stance, row, found in zip(sentences, stances, probabilities.tolist(), holders, strict=True):
+        place = sentence.text, sentence.start, sentence.end, sentence.paragraph
+        judged = Statement(*place, stance, row[model.labels.index(stance)], tuple(row))
+        if stance != NONE:
+            side = found.actor.side(article.published) if found.actor else ""
+            told = () if found.holder == UNKNOWN else (found.mention, found.cue, found.kind)
+            judged = Statement(*place, stance, judged.probability, judged.probabilities, found.holder, side, *told)
+            words = tuple(word for word, _ in model.explain(sentence.text).top(stance, WORDS))
+            judged = replace(judged, words=words)
+        statements.append(judged)
+    return ArticleAnalysis(article, model.labels, tuple(statements))
+
+
+def parse_date(value: date | str | None) -> date | None:
+    """Return a date from an ISO text, of which a time of day is left out.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if isinstance(value, date):
+        return value
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value[:10])
+    except ValueError:
+        raise InputError(f"published is {value!r:.40}; expected a date such as 2021-02-11") from None
+
+
+def _probabilities(sentences: list[Sentence], model: Model) -> Any:
+    """Return the (n, K) probabilities of sentences, each mixed with what it says read behind the one before."""
+    own = model.scorer.decision_values([sentence.text for sentence in sentences])
+    follows = [i for i in range(1, len(sentences)) if sentences[i].paragraph == sentences[i - 1].paragraph]
+    pairs = model.scorer.decision_values([f"{sentences[i - 1].text} {sentences[i].text}" for i in follows])
+    mixed = own.copy()
+    mixed[follows] = (1 - CONTEXT) * own[follows] + CONTEXT * pairs
+    return np.asarray(softmax(mixed / model.temperature)) if len(sentences) else own

@@ -1,0 +1,93 @@
+"""Read articles from files: plain text, Markdown, HTML, and JSON lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from stance.article import Article, parse_date
+from stance.errors import DataError, InputError, StanceError
+from stance.files import decode_lines, read_bytes
+
+TEXT = (".txt", ".md", ".markdown")
+HTML = (".html", ".htm", ".xhtml")
+JSON_LINES = (".jsonl", ".ndjson")
+MAX_ARTICLE = 10_000_000
+"""Longest article, in bytes."""
+
+
+def read_articles(path: str | Path) -> Iterator[Article]:
+    """Yield the articles in a file, or in the files of a folder in order of their names.
+
+    A text or Markdown file is one article; an HTML page is its main text (needs the extra ``article``); a JSONL file
+    has one object a line with ``text`` and, if known, ``published``, ``outlet``, ``url`` and ``title``.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read as what its name says, naming file and line.
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = [file for file in sorted(path.iterdir()) if file.suffix.lower() in TEXT + HTML + JSON_LINES]
+        if not found:
+            raise DataError(f"{path}: no articles in this folder; expected {', '.join(TEXT + HTML + JSON_LINES)} files")
+        for file in found:
+            yield from read_articles(file)
+        return
+    data = read_bytes(path)
+    yield from parse_articles(data, str(path), path.suffix.lower())
+
+
+def parse_articles(data: bytes, name: str, suffix: str = ".txt") -> Iterator[Article]:
+    """Yield the articles in the content of a file; `suffix` tells what it is."""
+    if suffix in JSON_LINES:
+        for number, line in decode_lines(data, name):
+            yield _from_row(line, f"{name}:{number}")
+        return
+    if len(data) > MAX_ARTICLE:
+        raise DataError(f"{name}: {len(data):,} bytes; expected one article of at most {MAX_ARTICLE:,}: split it")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name}: byte {error.start + 1} is not UTF-8; expected UTF-8 text: convert the file") from None
+    if suffix in HTML:
+        yield _from_html(text, name)
+    elif text.strip():
+        yield Article(text)
+    else:
+        raise DataError(f"{name}: empty; expected the text of an article")
+
+
+def _from_row(line: str, where: str) -> Article:
+    try:
+        row: Any = json.loads(line)
+    except (ValueError, RecursionError):
+        raise DataError(f"{where}: not JSON; expected one object a line with the field text") from None
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str) or not row["text"].strip():
+        raise DataError(f"{where}: no text; expected an object with the field text, an article")
+    about = {name: str(row.get(name) or "") for name in ("outlet", "url", "title")}
+    try:
+        return Article(row["text"], parse_date(str(row.get("published") or "")), **about)
+    except InputError as error:
+        raise DataError(f"{where}: {error}") from None
+
+
+def _from_html(page: str, name: str) -> Article:
+    try:
+        import trafilatura
+    except ImportError:
+        raise StanceError(
+            f"{name}: reading HTML needs trafilatura; install it with: pip install 'stance-analysis[article]'"
+        ) from None
+    found: Any = trafilatura.bare_extraction(page, favor_precision=True, include_comments=False, with_metadata=True)
+    text = found.text if found is not None else None
+    if not text:
+        raise DataError(f"{name}: no article found in this page; save its text as a .txt file")
+    about = {"outlet": found.sitename or "", "url": found.url or "", "title": found.title or ""}
+    try:
+        return Article(text, parse_date(found.date or ""), **about)
+    except InputError:
+        return Article(text, None, **about)
