@@ -130,8 +130,8 @@ class AnchorTable:
         self._words = tables.anchors
         self._anchor_of = np.full(self._width, -1, np.int64)
         self._anchor_of[tables.anchors + 1] = np.arange(len(tables.anchors))
-        self._index: NDArray[np.int32] = np.full((len(tables.anchors), self._width), -1, np.int32)
-        self._index[tables.anchor_pairs[:, 0], tables.anchor_pairs[:, 1] + 1] = np.arange(len(tables.anchor_pairs))
+        self._index: NDArray[np.int32] = np.full((self._width, len(tables.anchors)), -1, np.int32)
+        self._index[tables.anchor_pairs[:, 1] + 1, tables.anchor_pairs[:, 0]] = np.arange(len(tables.anchor_pairs))
 
     def find(self, ids: Ints, sentence: Ints, sentences: int) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:
         """Return sentence, anchor's word, other word's token position and row of every known pair.
@@ -149,7 +149,7 @@ class AnchorTable:
         counts = lengths[owner]
         total = int(counts.sum())
         place = np.arange(total) + np.repeat(starts[owner] - (np.cumsum(counts) - counts), counts)
-        row = self._index.ravel()[np.repeat(which * self._width, counts) + known[place]]
+        row = self._index.ravel()[known[place] * len(self._words) + np.repeat(which, counts)]
         found = np.nonzero(row >= 0)[0]
         words = self._words[np.repeat(which, counts)[found]].astype(np.int64)
         return np.repeat(owner, counts)[found], words, place[found], row[found]

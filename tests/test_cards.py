@@ -53,8 +53,8 @@ def test_nothing_breaks_out_of_the_page() -> None:
 
 def test_published_cards_are_readable(tmp_path: Path) -> None:
     about = (ROOT / "docs" / "model-card.md").read_text()
-    publish_model(ROOT / "stance" / "data" / "s400.stance", tmp_path, licence="MIT", card=about)
-    page = (tmp_path / "models" / "s400" / "1" / "index.html").read_text()
+    entry = publish_model(ROOT / "stance" / "data" / "s400.stance", tmp_path, licence="MIT", card=about)
+    page = (tmp_path / "models" / "s400" / entry.version / "index.html").read_text()
     assert "<h2>Facts</h2>" in page
     assert "license:" not in page
     assert page.count("<table>") >= 3

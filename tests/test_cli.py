@@ -18,7 +18,8 @@ from tests.conftest import ROOT, run_cli
 
 SENTENCE = "Ankara will not give up the S-400, Akar said."
 VERBS = (
-    "predict", "explain", "train", "evaluate", "publish", "download", "models", "inspect", "verify", "export",
+    "predict", "explain", "analyze", "report", "train", "evaluate", "publish", "download", "models", "inspect",
+    "verify", "export",
 )  # fmt: skip
 
 
@@ -280,3 +281,25 @@ def test_export_writes_both_forms(trained: Path, small: Path, tmp_path: Path) ->
     result = run_cli("export", str(trained), "--to", str(tmp_path / "m.joblib"), "--data", str(small))
     assert b"open only those you made yourself" in result.stderr
     assert result.returncode == 0, result.stderr
+
+
+def test_articles_from_the_command_line(tmp_path: Path) -> None:
+    story = b"The S-400 deal is done, Akar said. The Pentagon called the Russian missiles unacceptable."
+    shown = run_cli("analyze", "-", "--published", "2019-08-01", stdin=story).stdout.decode()
+    assert "Hulusi Akar" in shown
+    (row,) = json_lines("analyze", "-", "--published", "2019-08-01", stdin=story)
+    assert [h["holder"] for h in row["holders"]] == ["Hulusi Akar", "US Department of Defense"]  # type: ignore[attr-defined]
+    (tmp_path / "a.txt").write_bytes(story)
+    done = run_cli("report", str(tmp_path), "-o", str(tmp_path / "r.html"), "--published", "2019-08-01")
+    assert done.returncode == 0, done.stderr
+    assert "Hulusi Akar" in (tmp_path / "r.html").read_text()
+
+
+def test_article_verbs_fail_in_one_line(tmp_path: Path) -> None:
+    assert "expected a date such as" in failed("analyze", "-", "--published", "soon", stdin=b"x")
+    assert "<stdin>: empty" in failed("analyze", "-")
+    assert "no such file" in failed("analyze", str(tmp_path / "none.txt"))
+    assert "no articles in this folder" in failed("report", str(tmp_path), "-o", str(tmp_path / "r.html"))
+    (tmp_path / "a.txt").write_text("x")
+    assert "expected .html" in failed("report", str(tmp_path), "-o", str(tmp_path / "r.pdf"))
+    assert "--period is" in failed("report", str(tmp_path), "-o", str(tmp_path / "r.html"), "--period", "year")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import ablation, evaluate, learning_curve, plots, rounds, runs, study, tables, train
+from experiments import ablation, articles, evaluate, learning_curve, plots, rounds, runs, study, tables, train
 from experiments.models import BUILDERS
 from stance.artifact import content_digest
 from stance.classifier import StanceClassifier
@@ -81,6 +81,30 @@ def test_retraining_gives_the_recorded_labels(data: Dataset, config: dict[str, A
 def test_news_scores_are_those_of_the_bundled_model(news: Dataset, model: Model) -> None:
     fresh = runs.scores_of(runs.predict_set(model, "news-dev", news), model.labels)["news-dev"]
     assert json.loads(json.dumps(fresh.as_dict())) == runs.read_record(tables.OURS)["scores"]["news-dev"]
+
+
+def test_the_article_figures_follow_from_the_gold_articles() -> None:
+    rows = [json.loads(line) for line in articles.GOLD.read_text().splitlines()]
+    record = runs.read_record("articles")
+    for split in ("dev", "test"):
+        assert articles.holders([row for row in rows if row["split"] == split]) == record[split]["holders"]
+
+
+def test_gold_articles_are_sound(data: Dataset) -> None:
+    rows = [json.loads(line) for line in articles.GOLD.read_text().splitlines()]
+    assert len(rows) >= 200
+    assert sum(len(row["sentences"]) for row in rows) >= 2000
+    known = set(data.texts)
+    for row in rows:
+        ends = [0, *(gold["end"] for gold in row["sentences"])]
+        for before, gold in zip(ends, row["sentences"], strict=False):
+            text = row["text"][gold["start"] : gold["end"]]
+            assert before <= gold["start"] < gold["end"] <= len(row["text"])
+            assert text == text.strip()
+            assert (gold["label"] != "none") == bool(gold["holders"]) == bool(gold["kind"])
+            assert gold["mention"] in text
+            assert len(gold["readings"]) == 2
+            assert gold["label"] == "none" or text not in known
 
 
 def test_predictions_on_outside_files_survive_only_the_same_model(

@@ -28,7 +28,7 @@
     mark.tabIndex = 0;
     mark.append(make("span", "chip " + s.stance, s.holder));
     const why = make("span", "why", s.stance + ", " + Math.round(100 * s.probability) + " %. " + (s.words ? "Decided by: " + s.words + ". " : "")
-      + (s.kind ? "Holder by " + s.kind + (s.cue ? " (" + s.cue + ")" : "") + "." : "Holder not told."));
+      + (s.kind ? "Told as " + s.kind + (s.cue ? ", by “" + s.cue + "”" : "") + "." : "Holder not told."));
     why.setAttribute("role", "tooltip");
     mark.append(why);
     return mark;
