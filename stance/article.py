@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,14 @@ class ArticleAnalysis:
         totals = [HolderTotal(holder, side, dict(count.most_common())) for (holder, side), count in counts.items()]
         return tuple(sorted(totals, key=lambda total: (-total.total, total.holder)))
 
+    def _repr_html_(self) -> str:
+        """Return the holders and statements as tables, for notebooks."""
+        told = [(t.holder, t.side, ", ".join(f"{n} {stance}" for stance, n in t.counts.items())) for t in self.holders]
+        said = [(s.stance, f"{s.probability:.2f}", s.holder, s.sentence) for s in self.statements]
+        return html_table(("holder", "side", "stances"), told) + html_table(
+            ("stance", "probability", "holder", "sentence"), said
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Return what can be written as JSON."""
         about = {name: str(value or "") for name, value in vars(self.article).items() if name != "text"}
@@ -103,6 +112,13 @@ class ArticleAnalysis:
                 {"holder": total.holder, "side": total.side, "counts": dict(total.counts)} for total in self.holders
             ],
         }
+
+
+def html_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a table whose cells are shown as they stand, whatever they hold."""
+    cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in rows)
+    return f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def analyze_article(

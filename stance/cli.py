@@ -133,7 +133,10 @@ def train(
         Path, typer.Argument(metavar="DATA", help="Dataset folder, .jsonl or .csv file with text and label.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the model.")],
-    penalty: Annotated[float, typer.Option("--C", min=1e-6, help="Inverse strength of the L2 penalty.")] = 10.0,
+    penalty: Annotated[
+        float | None,
+        typer.Option("--C", min=1e-6, help="Inverse strength of the L2 penalty (default: the classifier's)."),
+    ] = None,
     name: Annotated[str, typer.Option(help="Name of the model (default: the file's).")] = "",
 ) -> None:
     """Train a model on labelled sentences; those of the splits valid and test are kept for its scores.

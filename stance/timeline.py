@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stance.article import ArticleAnalysis, Statement
+from stance.article import ArticleAnalysis, Statement, html_table
 from stance.attribution import UNKNOWN
 from stance.errors import InputError, StanceError
 from stance.labels import Stance
@@ -84,6 +84,15 @@ class Timeline:
     series: Mapping[str, tuple[Point, ...]]
     shifts: tuple[Shift, ...]
     notes: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        """Return the totals and shifts as tables, for notebooks."""
+        sums = {
+            name: {s: sum(p.counts.get(s, 0) for p in points) for s in STANCES} for name, points in self.series.items()
+        }
+        totals = [(name, *map(str, counts.values())) for name, counts in sums.items()]
+        shifts = [(s.name, s.before, s.after, str(s.day), f"{s.p_value:.3f}") for s in self.shifts]
+        return html_table((self.by, *STANCES), totals) + html_table(("shift", "from", "to", "day", "p"), shifts)
 
     def to_pandas(self) -> Any:
         """Return a data frame with one row a name and period (needs pandas)."""

@@ -18,7 +18,9 @@ MIN_EXAMPLES = 5
 """Fewest examples of a label that a model can be trained on."""
 
 
-def train_model(data: str | Path, output: str | Path, *, penalty: float = 10.0, name: str = "") -> dict[str, Scores]:
+def train_model(
+    data: str | Path, output: str | Path, *, penalty: float | None = None, name: str = ""
+) -> dict[str, Scores]:
     """Train on a dataset's train split (or all of it, where it has no splits), write the model, return its scores.
 
     Raises
@@ -32,7 +34,10 @@ def train_model(data: str | Path, output: str | Path, *, penalty: float = 10.0, 
     split = any(e.split for e in examples)
     training = examples.subset("train") if split else examples
     check_trainable(training)
-    classifier = StanceClassifier(C=penalty).fit(training.texts, training.labels, groups=training.groups)
+    classifier = StanceClassifier()
+    if penalty is not None:
+        classifier.set_params(C=penalty)
+    classifier.fit(training.texts, training.labels, groups=training.groups)
     held_out = {split: examples.subset(split) for split in SPLITS[1:]}
     scores = {split: evaluate(classifier, part) for split, part in held_out.items() if len(part)}
     save_model(

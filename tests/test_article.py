@@ -49,6 +49,12 @@ def test_offsets_hold_for_any_text(model: Model, text: str) -> None:
     assert all(analysis.article.text[s.start : s.end] == s.sentence for s in analysis.sentences)
 
 
+def test_notebooks_show_text_as_text(model: Model) -> None:
+    page = analyze_article("Akar said the <b>S-400</b> deal is done.", model, published="2019-08-01")._repr_html_()
+    assert "<td>Hulusi Akar</td>" in page
+    assert "&lt;b&gt;S-400" in page
+
+
 def test_another_topic_has_no_stance(model: Model) -> None:
     text = "The coach warned that the deal was unacceptable. The club will never give up, its president vowed."
     assert analyze_article(text, model).statements == ()

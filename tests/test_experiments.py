@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from experiments import ablation, articles, evaluate, learning_curve, plots, rounds, runs, study, tables, train
+from experiments import ablation, articles, evaluate, fuzz, learning_curve, plots, rounds, runs, study, tables, train
 from experiments.models import BUILDERS
 from stance.artifact import content_digest
 from stance.classifier import StanceClassifier
@@ -88,6 +88,17 @@ def test_the_article_figures_follow_from_the_gold_articles() -> None:
     record = runs.read_record("articles")
     for split in ("dev", "test"):
         assert articles.holders([row for row in rows if row["split"] == split]) == record[split]["holders"]
+
+
+def test_damaged_models_are_refused_quickly_and_in_little_memory() -> None:
+    found = fuzz.fuzz(fuzz.SEED_FILE.read_bytes(), inputs=4000, seconds=0, seed=1)
+    assert found["failures"] == []
+    assert set(found["answers"]) == {"ArtifactError", "loaded"}
+    assert found["peak_extra_bytes"] < 3 * found["file_bytes"] + 50_000_000
+    recorded = runs.read_record("fuzz")
+    assert recorded["inputs"] >= 100_000
+    assert recorded["seconds"] >= 600
+    assert recorded["failures"] == []
 
 
 def test_gold_articles_are_sound(data: Dataset) -> None:

@@ -81,6 +81,11 @@ def test_undated_articles_are_counted() -> None:
     assert timeline(undated).notes == ("3 articles without a date are left out",)
 
 
+def test_notebooks_show_totals_and_shifts() -> None:
+    page = timeline(history(100, 40, 20))._repr_html_()
+    assert "<td>Turkish government</td><td>support</td><td>softening</td>" in page
+
+
 def test_periods() -> None:
     assert period_start(date(2021, 2, 11), "week") == date(2021, 2, 8)
     assert period_start(date(2021, 2, 11), "month") == date(2021, 2, 1)
