@@ -52,6 +52,8 @@ class Attribution:
 
 
 NOBODY = Attribution(UNKNOWN)
+REACH = 2
+"""Sentences after which a pronoun no longer means somebody."""
 
 
 @dataclass
@@ -63,6 +65,7 @@ class _Memory:
     names: list[str] = field(default_factory=list)  #: of people not in the list who have spoken
     speaker: Attribution | None = None  #: of the last sentence that had one
     topic: Attribution | None = None  #: the person whom "he" or "she" would mean
+    age: int = 0  #: sentences since the topic was last spoken of
 
     def keep(
         self, mentions: Sequence[Mention], found: Attribution, opener: Attribution | None, *, spoken: bool
@@ -73,14 +76,17 @@ class _Memory:
             if actor in kept:
                 kept.remove(actor)
             kept.append(actor)
+        self.age += 1
         if found.is_known and found.cue and found.kind != "act":
             self.speaker = found
             if found.actor is None or found.actor.kind == "person":
-                self.topic = found
+                self.topic, self.age = found, 0
         elif spoken and not found.is_known:
             self.speaker = None
         if opener is not None:
-            self.topic = opener
+            self.topic, self.age = opener, 0
+        if self.age >= REACH:
+            self.topic = None
 
 
 def attribute(

