@@ -26,21 +26,8 @@ from stance.sentences import CLOSING
 _BEFORE_INVERSION = CLOSING + '",'
 _DETERMINERS = {"the", "a", "an", "of", "their", "his", "its", "to"}
 _LINKING = {
-    "and",
-    "or",
-    "but",
-    "itself",
-    "also",
-    "now",
-    "then",
-    "still",
-    "not",
-    "never",
-    "already",
-    "again",
-    "who",
-    "which",
-}
+    "and", "or", "but", "itself", "also", "now", "then", "still", "not", "never", "already", "again", "who", "which",
+}  # fmt: skip
 _BETWEEN = {"the", "a", "an", "his", "her", "their", "us", "turkish", "russian", "american", "two", "three", "several"}
 
 
