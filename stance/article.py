@@ -33,7 +33,7 @@ class Article:
     published: date | None = None
     outlet: str = ""
     url: str = ""
-    title: str = ""
+    title: str = ""  #: of a file without one its name
 
 
 @dataclass(frozen=True)

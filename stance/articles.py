@@ -11,7 +11,8 @@ from stance.article import Article, parse_date
 from stance.errors import DataError, InputError, StanceError
 from stance.files import decode_lines, read_bytes
 
-TEXT = (".txt", ".md", ".markdown")
+MARKDOWN = (".md", ".markdown")
+TEXT = (".txt", *MARKDOWN)
 HTML = (".html", ".htm", ".xhtml")
 JSON_LINES = (".jsonl", ".ndjson")
 MAX_ARTICLE = 10_000_000
@@ -56,9 +57,30 @@ def parse_articles(data: bytes, name: str, suffix: str = ".txt") -> Iterator[Art
     if suffix in HTML:
         yield _from_html(text, name)
     elif text.strip():
-        yield Article(text)
+        yield _from_markdown(text, name) if suffix in MARKDOWN else Article(text, title=Path(name).name)
     else:
         raise DataError(f"{name}: empty; expected the text of an article")
+
+
+def _from_markdown(text: str, name: str) -> Article:
+    """Return the words of a Markdown text without its marks, and what its front matter says of it."""
+    from markdown_it import MarkdownIt
+
+    about: dict[str, str] = {}
+    if text.startswith("---\n") and "\n---\n" in text[4:]:
+        head, _, text = text[4:].partition("\n---\n")
+        pairs = (line.partition(":") for line in head.splitlines())
+        about = {key.strip().lower(): value.strip().strip("\"'") for key, _, value in pairs}
+    blocks = [token for token in MarkdownIt("commonmark").parse(text) if token.type == "inline"]
+    paragraphs = [
+        "".join(part.content or " " * (part.type == "softbreak") for part in b.children or ()) for b in blocks
+    ]
+    facts = {field: about.get(field, "") for field in ("outlet", "url")}
+    try:
+        day = parse_date(about.get("published") or about.get("date", ""))
+    except InputError as error:
+        raise DataError(f"{name}: {error}") from None
+    return Article("\n\n".join(paragraphs), day, **facts, title=about.get("title") or Path(name).name)
 
 
 def _from_row(line: str, where: str) -> Article:

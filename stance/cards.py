@@ -84,14 +84,16 @@ def _facts(entry: Published, manifest: Mapping[str, Any]) -> str:
     rows = {
         "target": entry.target,
         "labels": ", ".join(entry.labels),
-        "trained on": f"{data.get('examples', '?')} sentences of {data.get('name', '?')} {data.get('version', '')}",
+        "trained on": f"{data['examples']} sentences of {data.get('name', '')} {data.get('version', '')}"
+        if "examples" in data
+        else "",
         "data fingerprint": data.get("fingerprint", ""),
         "size": f"{entry.size:,} bytes, format {entry.format}",
         "SHA-256": entry.sha256,
         "published": entry.date,
         "licence": entry.licence,
     }
-    return _table(["", ""], [[name, str(value)] for name, value in rows.items()])
+    return _table(["", ""], [[name, str(value)] for name, value in rows.items() if value])
 
 
 def _scores(scores: Mapping[str, Any]) -> str:

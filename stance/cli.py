@@ -172,6 +172,9 @@ def evaluate(
     from stance.evaluation import evaluate as compare
 
     loaded, examples = load_model(model), load_dataset(data)
+    seen = dict(loaded.manifest.get("dataset") or {})  # type: ignore[call-overload]
+    if seen.get("fingerprint") == examples.fingerprint and not (seen.get("split") == "train" and split in SPLITS[1:]):
+        print("stance: the model was trained on these very sentences: the scores say little", file=sys.stderr)
     if split:
         if split not in SPLITS:
             raise InputError(f"--split is {split!r}; expected one of {', '.join(SPLITS)}")
@@ -215,14 +218,14 @@ def _source(argument: str) -> tuple[bytes, str] | None:
     if argument == "-":
         return sys.stdin.buffer.read(), "<stdin>"
     spaced = any(character.isspace() for character in argument)
-    named = argument.lower().endswith((".txt", ".jsonl", ".ndjson")) and not spaced
+    named = argument.lower().endswith((".txt", ".jsonl", ".ndjson", ".csv", ".md", ".html")) and not spaced
     try:
         is_file, is_folder = Path(argument).is_file(), Path(argument).is_dir()
     except (OSError, ValueError):  # too long or too strange for a path: a sentence
         return None
     if named or is_file:
         return read_bytes(argument), argument
-    if is_folder and "/" in argument and not spaced:
+    if is_folder and not spaced:
         raise InputError(f"{argument}: a folder; expected a file of sentences, or a sentence")
     return None
 

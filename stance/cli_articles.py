@@ -81,7 +81,10 @@ def report(
     analyses = list(_analyses(sources, model, published, target))
     about = (load_target(target) if target else bundled_target()).description
     write_report(analyses, output, title=title, target=about, model=model, period=period, text=not no_text)
+    undated = sum(analysis.article.published is None for analysis in analyses)
     print(f"stance: wrote {output}: {len(analyses)} articles", file=sys.stderr)
+    if undated:
+        print(f"stance: {undated} without a date stay out of the timeline; see --published", file=sys.stderr)
 
 
 VERBS = (analyze, report)

@@ -55,7 +55,8 @@ def print_manifest(manifest: Mapping[str, Any], top_words: Mapping[str, Sequence
     """Print a model's manifest and its strongest words."""
     table = _table("field", "value")
     for name, value in _flat(manifest):
-        if name != "thresholds":  # two hundred numbers help nobody here
+        kept = not name.startswith("scores.") or name.endswith((".macro_f1", ".accuracy", ".count"))
+        if name != "thresholds" and kept and ".intervals." not in name:  # hundreds of numbers help nobody here
             table.add_row(Text(_printable(name)), Text(_printable(value)))
     for label, words in top_words.items():
         table.add_row(Text(f"words toward {label}"), Text(", ".join(words)))

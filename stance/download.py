@@ -203,7 +203,16 @@ def _reason(error: Exception) -> str:
         return f"no answer within the time-out of {timeout():g} s (STANCE_TIMEOUT)"
     if isinstance(error, requests.exceptions.SSLError):
         return f"no trusted https connection ({_first_line(error)})"
-    return f"the connection failed ({_first_line(error)})"
+    return f"the connection failed ({_system_reason(error) or _first_line(error)})"
+
+
+def _system_reason(error: BaseException | None) -> str:
+    """Return what the system said at the root of a failed connection, if anything."""
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            return error.strerror.lower()
+        error = error.__cause__ or error.__context__
+    return ""
 
 
 def _first_line(error: Exception) -> str:

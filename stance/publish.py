@@ -29,7 +29,7 @@ def publish_model(
     folder : str or Path
         Made if missing.
     name, version : str
-        By default what the model says of itself.
+        By default what the model says of itself; a model without a name takes its file's.
     licence : str
         SPDX name of the model's licence, or ``"other"``.
     card : str
@@ -46,6 +46,7 @@ def publish_model(
 
     data = read_bytes(model)
     manifest, _ = read_tables(model)
+    name = name or manifest["name"] or Path(model).stem
     entry = _entry(manifest, data, name=name, version=version, licence=licence)
     root = Path(folder)
     try:
@@ -76,7 +77,7 @@ def _add(root: Path, entry: Published, data: bytes, card: str) -> Published:
 
 
 def _entry(manifest: dict[str, Any], data: bytes, *, name: str, version: str, licence: str) -> Published:
-    name, version = name or manifest["name"], version or manifest["version"]
+    version = version or manifest["version"]
     if not is_name(name):
         raise InputError(f"name {name!r}: expected lower-case letters, digits, - and _; choose one with --name")
     if not is_version(version):

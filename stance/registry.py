@@ -59,8 +59,8 @@ def find_model(model: str | Path = BUNDLED) -> Path:
     if cached:
         return Cache().artifact(cached.sha256)
     if location is None:
-        advice = "name one with STANCE_REGISTRY, or pass the path of a .stance file"
-        raise ModelNotFoundError(f"{model}: no such file or bundled model, and no registry is set; {advice}")
+        advice = f"expected {BUNDLED} (bundled), the path of a .stance file, or a registry in STANCE_REGISTRY"
+        raise ModelNotFoundError(f"{model}: no such model, and no registry is set; {advice}")
     return download_model(model, location)
 
 

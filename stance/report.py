@@ -97,7 +97,8 @@ def _page(analyses: Sequence[ArticleAnalysis], about: dict[str, Any]) -> str:
         sentences=sum(len(a.sentences) for a in analyses),
         first=days[0] if days else "",
         last=days[-1] if days else "",
-        answers=_answers(told),
+        answers=_answers(analyses, told),
+        undated=sum(a.article.published is None for a in analyses),
         holders=_holders(analyses),
         charts=[_chart(name, points, told) for name, points in told.series.items()][:SIDES],
         shifts=told.shifts,
@@ -111,20 +112,20 @@ def _hash(content: str) -> str:
     return base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
 
 
-def _answers(told: Timeline) -> list[dict[str, Any]]:
+def _answers(analyses: Sequence[ArticleAnalysis], told: Timeline) -> list[dict[str, Any]]:
     """Return for each side what it mostly holds, and since when if that changed."""
+    sides: dict[str, Counter[str]] = {}
+    for statement in (statement for analysis in analyses for statement in analysis.statements if statement.side):
+        sides.setdefault(statement.side, Counter())[statement.stance] += 1
     answers = []
-    for name, points in list(told.series.items())[:SIDES]:
-        counts: Counter[str] = Counter()
-        for point in points:
-            counts.update(point.counts)
+    for name, counts in sorted(sides.items(), key=lambda item: (-item[1].total(), item[0]))[:SIDES]:
         shifts = [shift for shift in told.shifts if shift.name == name]
-        thin = any(note.startswith(f"{name}: ") for note in told.notes)
+        thin = name not in told.series or any(note.startswith(f"{name}: ") for note in told.notes)
         main, count = counts.most_common(1)[0]
         trend = f"since {shifts[-1].day}, before that {shifts[-1].before}" if shifts else ""
         stance = shifts[-1].after if shifts else main
-        share = f"{count} of {counts.total()} sentences {main}"
-        unchanged = "too few sentences to tell a change" if thin else "no change stands out"
+        share = f"{count} of {counts.total()} {'sentence' if counts.total() == 1 else 'sentences'} {main}"
+        unchanged = "(too few dated sentences to tell a change)" if thin else "(no change stands out)"
         answers.append({"name": name, "stance": stance, "share": share, "trend": trend or unchanged})
     return answers
 

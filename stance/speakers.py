@@ -172,8 +172,9 @@ def subject_of_saying(reading: Reading) -> tuple[Mention, str] | None:
         verb = reading.tokens[number]
         before = reading.text[: verb.start].rstrip()[-1:]
         turned = not verb.norm.endswith("ing") and (before == "" or before in _BEFORE_INVERSION)
-        finders = (_behind, _before) if turned else (_before,)
-        subject = next((found for found in (find(reading, number) for find in finders) if found), None)
+        led_up_to = _before(reading, number)
+        apposed = led_up_to is not None and reading.text[led_up_to.end : led_up_to.end + 2].strip().startswith(",")
+        subject = led_up_to if apposed or not turned else _behind(reading, number) or led_up_to
         if subject:
             return subject, verb.raw.rstrip(".")
     return None

@@ -84,14 +84,15 @@ def test_dates() -> None:
 
 def test_files_of_every_kind(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Plain text.")
-    (tmp_path / "b.md").write_text("# Title\n\nMarkdown.")
+    (tmp_path / "b.md").write_text("---\ntitle: T\npublished: 2020-01-03\n---\n# *Head*\n\nOne [link](x)\nmore.")
     (tmp_path / "c.jsonl").write_text(json.dumps({"text": "Row.", "published": "2020-01-02", "outlet": "O"}) + "\n")
     body = "<p>Ankara will keep the missiles, the minister said on Wednesday in a long and winding answer.</p>" * 4
     page = f"<html><head><title>T</title></head><body><nav>Home</nav><article><h1>T</h1>{body}</article></body></html>"
     (tmp_path / "d.html").write_text(page)
     (tmp_path / "e.bin").write_bytes(b"\0")
     articles = list(read_articles(tmp_path))
-    assert [a.text.split()[0] for a in articles[:3]] == ["Plain", "#", "Row."]
+    assert articles[0] == Article("Plain text.", title="a.txt")
+    assert articles[1] == Article("Head\n\nOne link more.", date(2020, 1, 3), title="T")
     assert articles[2] == Article("Row.", date(2020, 1, 2), "O")
     assert "the minister said" in articles[3].text
     assert "Home" not in articles[3].text

@@ -31,6 +31,7 @@ def told(text: str) -> list[Attribution]:
         ("Noa Shenhav, a researcher in Tel Aviv, called it a gift.", "Noa Shenhav", "called", "indirect"),
         ("In Ankara, Foreign Minister Cavusoglu told reporters so.", "Mevlut Cavusoglu", "told", "indirect"),
         ("Akar, speaking after a call with Esper, said no.", "Hulusi Akar", "said", "indirect"),
+        ("President Donald Trump, however, said Turkey had a point.", "Donald Trump", "said", "indirect"),
         ("ANKARA, Feb 9 - The deal is done, Akar said.", "Hulusi Akar", "said", "indirect"),
         ("The Pentagon again urged Turkey to return them.", "US Department of Defense", "urged", "indirect"),
     ],

@@ -303,3 +303,14 @@ def test_article_verbs_fail_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("x")
     assert "expected .html" in failed("report", str(tmp_path), "-o", str(tmp_path / "r.pdf"))
     assert "--period is" in failed("report", str(tmp_path), "-o", str(tmp_path / "r.html"), "--period", "year")
+
+
+def test_scores_on_training_sentences_come_with_a_warning() -> None:
+    result = run_cli("evaluate", str(ROOT / "datasets" / "s400"), "--split", "valid")
+    assert b"trained on these very sentences" in result.stderr
+
+
+def test_a_missing_file_or_a_folder_is_no_sentence() -> None:
+    for name in ("nofile.csv", "nofile.md", "nofile.txt"):
+        assert "no such file" in failed("predict", name)
+    assert "a folder; expected a file" in failed("predict", str(ROOT))

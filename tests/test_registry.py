@@ -100,7 +100,7 @@ def test_load_model_fetches_once(server: Behaviour, monkeypatch: pytest.MonkeyPa
 
 
 def test_load_model_explains_where_no_registry_is_set() -> None:
-    with pytest.raises(ModelNotFoundError, match="no registry is set; name one with STANCE_REGISTRY"):
+    with pytest.raises(ModelNotFoundError, match="no registry is set; expected s400"):
         load_model("small==1.2")
     with pytest.raises(ModelNotFoundError, match="expected s400"):
         load_model("some/where.stance")
