@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from experiments import ablation, articles, evaluate, fuzz, learning_curve, plots, rounds, runs, study, tables, train
 from experiments.models import BUILDERS
@@ -17,6 +19,7 @@ from stance.classifier import StanceClassifier
 from stance.dataset import Dataset
 from stance.errors import DataError, StanceError
 from stance.model import Model
+from stance.target import bundled_target
 from tests.conftest import ROOT
 
 
@@ -116,6 +119,28 @@ def test_gold_articles_are_sound(data: Dataset) -> None:
             assert gold["mention"] in text
             assert len(gold["readings"]) == 2
             assert gold["label"] == "none" or text not in known
+
+
+def test_the_figures_told_of_the_gold_articles_are_theirs() -> None:
+    rows = [json.loads(line) for line in articles.GOLD.read_text().splitlines()]
+    readings = [gold["readings"] for row in rows for gold in row["sentences"]]
+    labels = [(first[0], second[0]) for first, second in readings]
+    both = [(set(a[1]), set(b[1])) for a, b in readings if a[0] == b[0] != "none"]
+    actors = len(bundled_target().holders.actors)
+    about = (articles.GOLD.parent / "README.md").read_text()
+    assert f"{len(rows)} articles of every genre and noise, {len(readings):,} sentences" in about
+    assert f"{cohen_kappa_score(*zip(*labels, strict=True)):.2f}".lstrip("0") + " over labels" in about
+    assert f"same holders in {sum(a == b for a, b in both) / len(both):.0%}".replace("%", " %") in about
+    assert f"lists {actors} people and bodies" in about
+    assert f"the names of {actors} actors" in (ROOT / "README.md").read_text()
+
+
+def test_every_error_of_the_findings_is_one_on_news() -> None:
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| [^|]+ \|$", (ROOT / "experiments" / "FINDINGS.md").read_text(), re.M)
+    labels = runs.read_record(tables.OURS)["labels"]
+    news = [p for p in runs.read_predictions(tables.OURS) if p.set == "news-dev"]
+    wrong = sum(labels[int(np.argmax(p.probabilities))] != p.label for p in news)
+    assert sum(map(int, rows)) == wrong
 
 
 def test_predictions_on_outside_files_survive_only_the_same_model(
