@@ -53,10 +53,6 @@ class Actor:
         fitting = [side for side, period in self.sides if period.holds(day)]
         return fitting[-1] if fitting else ""
 
-    def held(self, role: str, day: date | None) -> bool:
-        """Whether the actor held an office of this role at a day."""
-        return any(office.role == role and office.period.holds(day) for office in self.offices)
-
 
 def load_actors(path: str | Path) -> tuple[Actor, ...]:
     """Return the actors in a JSONL file, one object a line with the fields of `Actor`.

@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from stance.attribution import UNKNOWN, attribute
+from stance.attribution import Attribution, attribute
 from stance.errors import InputError
+from stance.labels import Stance
 from stance.model import Model, choose, softmax
 from stance.sentences import Sentence, split_sentences
 from stance.target import Target, bundled_target
 
-NONE = "none"
+NONE = Stance.NONE.value
 WORDS = 4
 """Words that an analysis gives as the reason of a stance."""
 
@@ -150,19 +151,21 @@ def analyze_article(
     if NONE in model.labels and not target.is_topic_of(article.text):
         stances = [NONE] * len(sentences)
     excluded = [target.excluded.get(stance, ()) for stance in stances]
-    statements = []
     holders = attribute(sentences, target.holders, article.published, excluded)
+    statements = []
     for sentence, stance, row, found in zip(sentences, stances, probabilities.tolist(), holders, strict=True):
         place = sentence.text, sentence.start, sentence.end, sentence.paragraph
         judged = Statement(*place, stance, row[model.labels.index(stance)], tuple(row))
-        if stance != NONE:
-            side = found.actor.side(article.published) if found.actor else ""
-            told = () if found.holder == UNKNOWN else (found.mention, found.cue, found.kind)
-            judged = Statement(*place, stance, judged.probability, judged.probabilities, found.holder, side, *told)
-            words = tuple(word for word, _ in model.explain(sentence.text).top(stance, WORDS))
-            judged = replace(judged, words=words)
-        statements.append(judged)
+        statements.append(judged if stance == NONE else _told(judged, found, article, model))
     return ArticleAnalysis(article, model.labels, tuple(statements))
+
+
+def _told(judged: Statement, found: Attribution, article: Article, model: Model) -> Statement:
+    """Return a statement of a stance with its holder and its strongest words."""
+    words = tuple(word for word, _ in model.explain(judged.sentence).top(judged.stance, WORDS))
+    side = found.actor.side(article.published) if found.actor else ""
+    told = replace(judged, holder=found.holder, side=side, words=words)
+    return replace(told, mention=found.mention, cue=found.cue, kind=found.kind) if found.is_known else told
 
 
 def parse_date(value: date | str | None) -> date | None:

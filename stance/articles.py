@@ -9,7 +9,7 @@ from typing import Any
 
 from stance.article import Article, parse_date
 from stance.errors import DataError, InputError, StanceError
-from stance.files import decode_lines, read_bytes
+from stance.files import decode_lines, decode_text, read_bytes
 
 MARKDOWN = (".md", ".markdown")
 TEXT = (".txt", *MARKDOWN)
@@ -50,10 +50,7 @@ def parse_articles(data: bytes, name: str, suffix: str = ".txt") -> Iterator[Art
         return
     if len(data) > MAX_ARTICLE:
         raise DataError(f"{name}: {len(data):,} bytes; expected one article of at most {MAX_ARTICLE:,}: split it")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{name}: byte {error.start + 1} is not UTF-8; expected UTF-8 text: convert the file") from None
+    text = decode_text(data, name)
     if suffix in HTML:
         yield _from_html(text, name)
     elif text.strip():

@@ -20,10 +20,10 @@ from datetime import date
 
 from stance.actors import Actor
 from stance.holders import Holders
-from stance.lexicon import ACTS, FIRST_PERSON, SAYING
+from stance.lexicon import ACTS, FIRST_PERSON
 from stance.mentions import Mention
 from stance.names import tokenize_names
-from stance.quotations import mended, outside_quotes, quotation_states
+from stance.quotations import Quoted, quoted_parts
 from stance.sentences import Sentence
 from stance.speakers import Reading, according, closing_speaker, headline, is_dateline, is_verbal, subject_of_saying
 
@@ -108,24 +108,23 @@ def attribute(
         For each sentence the sides that cannot hold its stance: a government does not oppose its own purchase.
     """
     memory, found = _Memory(), []
-    quoted = quotation_states(sentences)
+    quoted = quoted_parts(sentences)
     barred = excluded or [()] * len(sentences)
     turn: tuple[int, Attribution] | None = None  # a transcript's paragraph and who has the word
-    for sentence, (inside, _), sides in zip(sentences, quoted, barred, strict=True):
-        text = mended(sentence.text)
-        mentions = holders.mentions(text, published, memory.seen)
-        outside = outside_quotes(text, inside=inside)
-        free = [mention for mention in mentions if outside[mention.start]]
+    for sentence, part, sides in zip(sentences, quoted, barred, strict=True):
+        tokens = tokenize_names(part.text)
+        mentions = holders.mentions(part.text, published, memory.seen, tokens)
+        free = [mention for mention in mentions if part.outside[mention.start]]
         free = [m for m in free if m.actor is None or m.actor.side(published) not in sides]
-        free = [m for m in free if not is_dateline(text, m)]
-        reading = Reading(text, tokenize_names(text), free, outside)
+        free = [m for m in free if not is_dateline(part.text, m)]
+        reading = Reading(part.text, tokens, free, part.outside)
         opener = _opener(reading)
-        found.append(_one(reading, memory, opener, inside=inside))
+        found.append(_one(reading, memory, opener, inside=part.begins))
         if found[-1].cue == ":" and not sentence.text.strip().endswith(('"', "”")):
             turn = (sentence.paragraph, found[-1])
-        elif turn and turn[0] == sentence.paragraph and not reading.says(SAYING):
+        elif turn and turn[0] == sentence.paragraph and not reading.saying:
             found[-1] = replace(turn[1], mention="", cue="", kind="direct")
-        memory.keep(mentions, found[-1], opener, spoken=bool(reading.says(SAYING)))
+        memory.keep(mentions, found[-1], opener, spoken=bool(reading.saying))
     return _spread(sentences, quoted, found)
 
 
@@ -150,10 +149,10 @@ def _one(reading: Reading, memory: _Memory, opener: Attribution | None, *, insid
             return NOBODY
     goes_on = inside and not all(reading.outside)
     first_person = any(t.norm in FIRST_PERSON and reading.outside[t.start] for t in reading.tokens)
-    if (goes_on or first_person) and not reading.says(SAYING):
+    if (goes_on or first_person) and not reading.saying:
         speaker = memory.speaker if memory.speaker and not _is_body(memory.speaker) else None
         return replace(speaker, mention="", cue="", kind="direct") if speaker else NOBODY
-    if reading.says(SAYING) and not (opener and opener.actor):
+    if reading.saying and not (opener and opener.actor):
         return NOBODY  # somebody says it whose name is not known
     return _acted(reading, memory)
 
@@ -214,12 +213,10 @@ def _stand_in(mention: Mention, memory: _Memory) -> Attribution | None:
     return Attribution(bodies[-1].name, bodies[-1]) if bodies else None
 
 
-def _spread(
-    sentences: Sequence[Sentence], quoted: Sequence[tuple[bool, bool]], found: list[Attribution]
-) -> list[Attribution]:
+def _spread(sentences: Sequence[Sentence], quoted: Sequence[Quoted], found: list[Attribution]) -> list[Attribution]:
     """Give the sentences of a quotation the speaker who is named only at its end."""
     for number in range(len(found) - 2, -1, -1):
         later, same = found[number + 1], sentences[number].paragraph == sentences[number + 1].paragraph
-        if quoted[number][1] and same and later.is_known and not (found[number].cue and found[number].mention):
+        if quoted[number].ends and same and later.is_known and not (found[number].cue and found[number].mention):
             found[number] = replace(later, mention="", cue="", kind="direct")
     return found

@@ -97,11 +97,9 @@ def _facts(entry: Published, manifest: Mapping[str, Any]) -> str:
 
 
 def _scores(scores: Mapping[str, Any]) -> str:
-    names = sorted({name for values in scores.values() if isinstance(values, Mapping) for name in _numbers(values)})
-    rows = [
-        [name, *(_shown(values, name) for values in scores.values() if isinstance(values, Mapping))] for name in names
-    ]
-    return _table(["", *(name for name, values in scores.items() if isinstance(values, Mapping))], rows)
+    sets = {name: values for name, values in scores.items() if isinstance(values, Mapping)}
+    names = sorted({name for values in sets.values() for name in _numbers(values)})
+    return _table(["", *sets], [[name, *(_shown(values, name) for values in sets.values())] for name in names])
 
 
 def _numbers(values: Mapping[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stance import cli_articles, cli_models
-from stance.cli_models import JsonOption, print_json
+from stance.cli_models import JsonOption, ModelOption, print_json
 from stance.errors import InputError, StanceError
 from stance.registry import BUNDLED, load_model
 
@@ -34,9 +34,6 @@ Texts = Annotated[
         metavar="TEXT|FILE|-...",
         help="Sentences, .txt files (one sentence a line), .jsonl files (field text), or - for stdin.",
     ),
-]
-ModelOption = Annotated[
-    str, typer.Option("--model", "-m", help="Bundled model name, path of a .stance file, or published name.")
 ]
 Confidence = Annotated[
     float, typer.Option(min=0.0, max=1.0, metavar="P", help='Print "unsure" where the label\'s probability is below P.')

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stance.cli_models import JsonOption, print_json
+from stance.cli_models import JsonOption, ModelOption, print_json
 from stance.errors import InputError
 from stance.registry import BUNDLED, load_model
 
 if TYPE_CHECKING:
     from stance.article import Article, ArticleAnalysis
+    from stance.target import Target
 
 Sources = Annotated[
     list[str],
@@ -23,9 +24,6 @@ Sources = Annotated[
         metavar="FILE|FOLDER|-...",
         help="Articles: .txt, .md, .html or .jsonl files (fields text, published, ...), folders of these, or -.",
     ),
-]
-ModelOption = Annotated[
-    str, typer.Option("--model", "-m", help="Bundled model name, path of a .stance file, or published name.")
 ]
 PublishedOption = Annotated[
     str,
@@ -47,7 +45,7 @@ def analyze(
 
     Example: stance analyze article.txt --published 2021-02-11
     """
-    for analysis in _analyses(sources, model, published, target):
+    for analysis in _analyses(sources, model, published, _target(target)):
         if as_json:
             print_json(analysis.as_dict())
         else:
@@ -73,14 +71,15 @@ def report(
     Example: stance report articles/ -o report.html
     """
     from stance.report import write_report
-    from stance.target import bundled_target, load_target
     from stance.timeline import PERIODS
 
     if period not in PERIODS:
         raise InputError(f"--period is {period!r}; expected one of {', '.join(PERIODS)}")
-    analyses = list(_analyses(sources, model, published, target))
-    about = (load_target(target) if target else bundled_target()).description
-    write_report(analyses, output, title=title, target=about, model=model, period=period, text=not no_text)
+    question = _target(target)
+    analyses = list(_analyses(sources, model, published, question))
+    write_report(
+        analyses, output, title=title, target=question.description, model=model, period=period, text=not no_text
+    )
     undated = sum(analysis.article.published is None for analysis in analyses)
     print(f"stance: wrote {output}: {len(analyses)} articles", file=sys.stderr)
     if undated:
@@ -90,17 +89,23 @@ def report(
 VERBS = (analyze, report)
 
 
-def _analyses(sources: list[str], model: str, published: str, target: Path | None) -> Iterator[ArticleAnalysis]:
+def _target(path: Path | None) -> Target:
+    """Return the target in a file, or the S-400."""
+    from stance.target import bundled_target, load_target
+
+    return load_target(path) if path else bundled_target()
+
+
+def _analyses(sources: list[str], model: str, published: str, target: Target) -> Iterator[ArticleAnalysis]:
     """Yield the analyses of all articles that the arguments stand for."""
     from stance.article import analyze_article, parse_date
-    from stance.target import load_target
 
     day = parse_date(published)
-    loaded, question = load_model(model), load_target(target) if target else None
+    loaded = load_model(model)
     for source in sources:
         for article in _articles(source):
             dated = article if article.published else replace(article, published=day)
-            yield analyze_article(dated, loaded, target=question)
+            yield analyze_article(dated, loaded, target=target)
 
 
 def _articles(source: str) -> Iterator[Article]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from stance.download import Progress
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+ModelOption = Annotated[
+    str, typer.Option("--model", "-m", help="Bundled model name, path of a .stance file, or published name.")
+]
 RegistryOption = Annotated[
     str, typer.Option(metavar="URL|FOLDER", help="Registry to use (default: STANCE_REGISTRY, or the configuration's).")
 ]

@@ -61,11 +61,22 @@ def read_bytes(path: str | Path) -> bytes:
 
 
 def read_text(path: str | Path) -> str:
-    """Return the content of a UTF-8 file; errors as in `read_bytes`, and for other encodings."""
+    """Return the content of a UTF-8 file; errors as in `read_bytes` and `decode_text`."""
+    return decode_text(read_bytes(path), str(path))
+
+
+def decode_text(data: bytes, name: str) -> str:
+    """Return UTF-8 text, a byte order mark left out.
+
+    Raises
+    ------
+    DataError
+        If it is in another encoding.
+    """
     try:
-        return read_bytes(path).decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(f"{path}: byte {error.start + 1} is not UTF-8; expected UTF-8 text: convert the file") from None
+        raise DataError(f"{name}: byte {error.start + 1} is not UTF-8; expected UTF-8 text: convert the file") from None
 
 
 def decode_lines(data: bytes, name: str) -> Iterator[tuple[int, str]]:

@@ -48,7 +48,13 @@ class Holders:
             words[0] for entries in self._phrases.values() for words, _, actor in entries if actor.kind != "person"
         }
 
-    def mentions(self, sentence: str, day: date | None = None, seen: Sequence[Actor] = ()) -> list[Mention]:
+    def mentions(
+        self,
+        sentence: str,
+        day: date | None = None,
+        seen: Sequence[Actor] = (),
+        tokens: list[Token] | None = None,
+    ) -> list[Mention]:
         """Return the mentions in a sentence, in order.
 
         Parameters
@@ -58,8 +64,10 @@ class Holders:
             When it was published; tells who held an office.
         seen : sequence of Actor
             People mentioned before in the same article, the latest last.
+        tokens : list of Token, optional
+            The sentence's words, where the caller has cut it already.
         """
-        tokens = tokenize_names(sentence)
+        tokens = tokenize_names(sentence) if tokens is None else tokens
         found: list[Mention] = []
         place = 0
         while place < len(tokens):

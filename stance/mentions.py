@@ -33,7 +33,7 @@ def mention_of(sentence: str, part: Sequence[Token], kind: str, actor: Actor | N
 
 
 def joined(sentence: str, mentions: list[Mention]) -> list[Mention]:
-    """Return mentions with what belongs to a name kept_apart to it: "Pentagon deputy Ellen Lord"."""
+    """Return mentions with what belongs to a name joined to it: "Pentagon deputy Ellen Lord"."""
     kept_apart: list[Mention] = []
     for mention in mentions:
         last = kept_apart[-1] if kept_apart else None

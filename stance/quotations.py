@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from stance.sentences import CLOSING, OPENING, Sentence
 
 MARKS = OPENING + '"'
 
 
-def quotation_states(sentences: Sequence[Sentence]) -> list[tuple[bool, bool]]:
-    """Return for each sentence whether it begins, and whether it ends, inside a quotation.
+@dataclass(frozen=True)
+class Quoted:
+    """A sentence's text with damaged marks mended, and what of it stands inside quotation marks."""
+
+    text: str
+    outside: list[bool]  #: for each character, and for the end, whether it stands outside quotation marks
+    begins: bool  #: whether the sentence begins inside a quotation
+    ends: bool  #: whether it ends inside one that goes on
+
+
+def quoted_parts(sentences: Sequence[Sentence]) -> list[Quoted]:
+    """Return what stands inside quotation marks, sentence by sentence.
 
     A paragraph that opens with a mark continues a quotation left open; one that does not ends it, closed or not.
     """
-    states: list[tuple[bool, bool]] = []
+    parts: list[Quoted] = []
     inside, paragraph = False, -1
     for sentence in sentences:
         text = mended(sentence.text)
@@ -22,9 +33,9 @@ def quotation_states(sentences: Sequence[Sentence]) -> list[tuple[bool, bool]]:
         inside = inside and sentence.paragraph == paragraph
         paragraph, begins = sentence.paragraph, inside or opens
         outside = outside_quotes(text, inside=inside)
-        inside = not outside[-1] and _goes_on(sentences, len(states))
-        states.append((begins, inside))
-    return states
+        inside = not outside[-1] and _goes_on(sentences, len(parts))
+        parts.append(Quoted(text, outside, begins, inside))
+    return parts
 
 
 def _goes_on(sentences: Sequence[Sentence], number: int) -> bool:

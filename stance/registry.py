@@ -36,7 +36,7 @@ def load_model(model: str | Path = BUNDLED) -> Model:
     ArtifactError
         If the file is damaged, foreign or of a newer format.
     """
-    return read_model(bundled_path() if model == BUNDLED else find_model(model))
+    return read_model(find_model(model))
 
 
 def bundled_path() -> Path:
@@ -54,10 +54,10 @@ def find_model(model: str | Path = BUNDLED) -> Path:
     if isinstance(model, Path) or not is_name(model.partition("==")[0].partition("@")[0]) or model.endswith(".stance"):
         known = f"{BUNDLED} (bundled), the path of a .stance file, or NAME[==VERSION] of a registry"
         raise ModelNotFoundError(f"{model}: no such model; expected {known}")
-    spec, location = parse_spec(model), registry_location()
-    cached = _cached(spec, location, Cache())
+    spec, location, cache = parse_spec(model), registry_location(), Cache()
+    cached = _cached(spec, location, cache)
     if cached:
-        return Cache().artifact(cached.sha256)
+        return cache.artifact(cached.sha256)
     if location is None:
         advice = f"expected {BUNDLED} (bundled), the path of a .stance file, or a registry in STANCE_REGISTRY"
         raise ModelNotFoundError(f"{model}: no such model, and no registry is set; {advice}")
@@ -162,7 +162,7 @@ def _configured() -> str | None:
 
 def _cached(spec: ModelSpec, location: str | None, cache: Cache) -> Published | None:
     """Return the noted entry that fits, if its model is in the cache and whole."""
-    entries = [entry for entry in cache.known(location) if cache.holds(entry)]
+    entries = [entry for entry in cache.known(location) if spec.matches(entry) and cache.holds(entry)]
     try:
         return choose(entries, spec, "cache")
     except ModelNotFoundError:

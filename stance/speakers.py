@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from stance.lexicon import (
     ACTS,
@@ -47,6 +48,11 @@ class Reading:
             for number, token in enumerate(self.tokens)
             if token.norm in verbs and self.outside[token.start] and self._is_verb(number)
         ]
+
+    @cached_property
+    def saying(self) -> list[int]:
+        """The positions of the verbs of saying."""
+        return self.says(SAYING)
 
     def _is_verb(self, number: int) -> bool:
         """Whether a form that can be verb or noun is no noun, "the calls", and no name, "the United States"."""
@@ -113,7 +119,7 @@ def headline(reading: Reading) -> tuple[Mention, str] | None:
     for mention in reading.mentions:
         before = [token for token in reading.tokens if token.end <= mention.start]
         plain = len(before) < 6 and not any(token.norm in CUES or token.norm in PREPOSITIONS for token in before)
-        speaks = mention.kind != "body" or not reading.says(SAYING)
+        speaks = mention.kind != "body" or not reading.saying
         if text[mention.end : mention.end + 1] == ":" and plain and speaks and reading.can_be_subject(mention):
             return mention, ":"
         dash = text[: mention.start].rstrip()
@@ -166,7 +172,7 @@ def subject_of_saying(reading: Reading) -> tuple[Mention, str] | None:
     """Find the subject of the first verb of saying that has one, or else of a verb of thinking."""
     thinking = reading.says(THINKING)
     first = next((m for m in reading.mentions if m.start < 3 and m.kind == "name" and not reading.possessive(m)), None)
-    for number in reading.says(SAYING) + thinking:
+    for number in reading.saying + thinking:
         if first and number in thinking:
             return first, reading.tokens[number].raw.rstrip(".")
         verb = reading.tokens[number]
