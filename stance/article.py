@@ -150,8 +150,7 @@ def analyze_article(
     stances = choose(probabilities, model.labels).tolist()
     if NONE in model.labels and not target.is_topic_of(article.text):
         stances = [NONE] * len(sentences)
-    excluded = [target.excluded.get(stance, ()) for stance in stances]
-    holders = attribute(sentences, target.holders, article.published, excluded)
+    holders = attribute(sentences, target, article.published, stances)
     statements = []
     for sentence, stance, row, found in zip(sentences, stances, probabilities.tolist(), holders, strict=True):
         place = sentence.text, sentence.start, sentence.end, sentence.paragraph

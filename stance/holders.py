@@ -8,7 +8,7 @@ belongs to somebody else rules a surname out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date
 
 from stance.actors import Actor
@@ -18,7 +18,10 @@ from stance.lexicon import (
     COUNTRIES,
     GROUPS,
     PRONOUNS,
+    SAYING,
+    SHORTENED,
     SPEAKS_FOR,
+    TAKES_OBJECT,
     TITLES,
     UNNAMED,
     role_phrases,
@@ -38,8 +41,10 @@ class Holders:
 
     def __init__(self, actors: Iterable[Actor]) -> None:
         self.actors = tuple(actors)
-        self._phrases: dict[str, list[tuple[tuple[str, ...], bool, Actor]]] = {}
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str, Actor]]] = {}
+        self._tails: dict[tuple[str, ...], list[Actor]] = {}
         self._roles = role_phrases({office.role for actor in self.actors for office in actor.offices})
+        self._by_name = {actor.name: actor for actor in self.actors}
         self._bodies = {actor.name: actor for actor in self.actors if actor.kind != "person"}
         self._people = People(self.actors)
         for actor in self.actors:
@@ -54,6 +59,7 @@ class Holders:
         day: date | None = None,
         seen: Sequence[Actor] = (),
         tokens: list[Token] | None = None,
+        strangers: Container[str] = (),
     ) -> list[Mention]:
         """Return the mentions in a sentence, in order.
 
@@ -66,12 +72,15 @@ class Holders:
             People mentioned before in the same article, the latest last.
         tokens : list of Token, optional
             The sentence's words, where the caller has cut it already.
+        strangers : container of str, optional
+            Surnames, in lower case, of people not in the list whom the article has named in full.
         """
         tokens = tokenize_names(sentence) if tokens is None else tokens
         found: list[Mention] = []
         place = 0
         while place < len(tokens):
             mention, used = self._at(sentence, tokens, place, day, seen)
+            mention = mention or _stranger(sentence, tokens, place, strangers)
             if mention:
                 found.append(mention)
             place += max(used, 1)
@@ -82,22 +91,24 @@ class Holders:
             words = tuple(token.norm for token in tokenize_names(alias))
             if not words:
                 continue
-            self._add(words, len(words) == 1 and alias.isupper(), actor)
-            if actor.kind != "person" and len(words) > 1:
+            case = "lower" if alias.islower() else "upper" if len(words) == 1 and alias.isupper() else "name"
+            self._add(words, case, actor)
+            if actor.kind != "person" and len(words) > 1 and words[0] in COUNTRIES:
+                self._tails.setdefault(words[1:], []).append(actor)
                 for word in same_country(words[0]):  # Turkish foreign ministry, Turkey's foreign ministry
-                    self._add((word, *words[1:]), False, actor)
+                    self._add((word, *words[1:]), "name", actor)
 
-    def _add(self, words: tuple[str, ...], cased: bool, actor: Actor) -> None:
+    def _add(self, words: tuple[str, ...], case: str, actor: Actor) -> None:
         entries = self._phrases.setdefault(words[0], [])
         if all(known != words for known, _, _ in entries):
-            entries.append((words, cased, actor))
+            entries.append((words, case, actor))
             entries.sort(key=lambda entry: -len(entry[0]))
 
     def _at(
         self, sentence: str, tokens: list[Token], place: int, day: date | None, seen: Sequence[Actor]
     ) -> tuple[Mention | None, int]:
         """Return the mention that opens at a token, and how many tokens it takes."""
-        for find in (self._office, self._phrase):
+        for find in (self._office, self._phrase, self._shortened):
             mention, used = find(sentence, tokens, place, day, seen)
             if mention:
                 return mention, used
@@ -112,13 +123,15 @@ class Holders:
         self, sentence: str, tokens: list[Token], place: int, _: date | None, __: Sequence[Actor]
     ) -> tuple[Mention | None, int]:
         """Find a full name or alias."""
-        for words, cased, actor in self._phrases.get(tokens[place].norm, ()):
+        for words, case, actor in self._phrases.get(tokens[place].norm, ()):
             part = tokens[place : place + len(words)]
             if tuple(token.norm for token in part) != words or any(token.possessive for token in part[1:-1]):
                 continue
             if len(part) > 1 and part[0].possessive and words[0] not in COUNTRIES:
                 continue
-            if (cased and not part[0].raw.strip(".").replace(".", "").isupper()) or not any(t.is_name for t in part):
+            if case == "upper" and not part[0].raw.strip(".").replace(".", "").isupper():
+                continue
+            if case != "lower" and not any(token.is_name for token in part):
                 continue
             if actor.kind == "person":
                 return mention_of(sentence, part, "name", actor), len(words)
@@ -127,6 +140,36 @@ class Holders:
                 part = longer
             return mention_of(sentence, part, "body", actor), len(part)
         return self._group(sentence, tokens, place)
+
+    def _shortened(
+        self, sentence: str, tokens: list[Token], place: int, _: date | None, __: Sequence[Actor]
+    ) -> tuple[Mention | None, int]:
+        """Find a body called without its country: "the foreign ministry", "the administration"."""
+        for length in range(min(5, len(tokens) - place), 0, -1):
+            part = tokens[place : place + length]
+            words = tuple(token.norm for token in part)
+            alone = length > 1 or words[0] in SHORTENED
+            if alone and words in self._tails and not (place and tokens[place - 1].norm in COUNTRIES):
+                return mention_of(sentence, part, "office", None, " ".join(words)), length
+        return None, 0
+
+    def by_name(self, name: str) -> Actor | None:
+        """Return the actor of a canonical name."""
+        return self._by_name.get(name)
+
+    def named(self, name: str) -> Actor | None:
+        """Return the person of a full name or alias."""
+        words = [token.norm for token in tokenize_names(name)]
+        return self._exact(words) if words else None
+
+    def called(self, name: str) -> Sequence[Actor]:
+        """Return the bodies that a name without its country may mean."""
+        return self._tails.get(tuple(name.split()), ())
+
+    def resembling(self, words: tuple[str, ...], seen: Sequence[Actor] = ()) -> tuple[float, Actor | None]:
+        """Return how much, in percent, a strange name resembles the most alike person, one seen before preferred."""
+        before = self._people.most_alike(words, seen)
+        return max(before, self._people.resembled(words), key=lambda pair: pair[0])
 
     def _group(self, sentence: str, tokens: list[Token], place: int) -> tuple[Mention | None, int]:
         """Find people known by their country or body alone: "a senior Turkish official", "Greek diplomats"."""
@@ -221,6 +264,10 @@ class Holders:
         if len(part[0].raw) == 1 and sentence[part[0].end : part[0].end + 1] == "-":
             return None, used  # R-Ohio
         titled = len(words) < len(part)
+        for length in range(1, len(part)) if not titled else ():  # Trump Leans on GOP
+            actor = self._people.by_surname(words[:length], day, seen) if words[-1] not in self._people.surnames else None
+            if actor:
+                return mention_of(sentence, part[:length], "name", actor), length
         least = TITLED if len(words) > 1 or titled else 101.0 if place == 0 else ALONE
         actor = self._people.by_surname(words, day, seen)
         if actor is None and words[-1] not in self._phrases:
@@ -239,3 +286,12 @@ class Holders:
         if role is None or not is_definite(tokens, place):
             return None, 1
         return mention_of(sentence, tokens[place : place + 1], "office", None, role), 1
+
+
+def _stranger(sentence: str, tokens: list[Token], place: int, strangers: Container[str]) -> Mention | None:
+    """Find the surname of somebody not in the list, known from before or from a verb of saying before it."""
+    token = tokens[place]
+    if not token.is_name or token.norm in COMMON or token.norm in COUNTRIES:
+        return None
+    told = place > 0 and tokens[place - 1].norm in SAYING and tokens[place - 1].norm not in TAKES_OBJECT
+    return mention_of(sentence, [token], "unknown", None) if token.norm in strangers or told else None

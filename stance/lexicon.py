@@ -56,7 +56,7 @@ TITLES = _words(
     spokesman spokeswoman spokesperson professor prof chairman deputy vice acting former foreign defence
     interior state chief leader adviser analyst expert lawmaker aide envoy commander undersecretary sir hon
     sec gov rear republican democrat republicans democrats lieutenant retired brig brigadier mister res
-    counterpart colleague boss speaker seyyed fm pm seyed
+    counterpart colleague boss speaker seyyed fm pm seyed marshal air field wing
     """
 )
 """What stands before a name and is no part of it."""
@@ -66,7 +66,7 @@ PRONOUNS = {"he", "she", "they", "we", "i", "it"}
 GROUPS = _words(
     """
     official officials diplomat diplomats source sources authorities side government administration
-    lawmakers representatives leaders generals negotiators
+    lawmakers representatives leaders generals negotiators delegation delegates envoys parliamentarians
     """
 )
 """Nouns that, behind a nationality, stand for the country."""
@@ -117,6 +117,9 @@ ANAPHORS = {
 }  # fmt: skip
 """Nouns that stand for somebody named before, to a rough role."""
 
+SHORTENED = {"government", "administration", "presidency", "parliament", "opposition", "military", "embassy"}
+"""Single nouns that, without its country, name a body."""
+
 POINTING = {"the", "this", "that", "same"}
 """Words before a noun that point back."""
 
@@ -129,7 +132,7 @@ COMMON = _words(
     six seven eight nine ten first second third last next new old same such other another what which who
     whom whose why how where whether more most less least much many few several also still even only just
     then than now today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday january
-    february march april may june july august september october november december jan feb mar apr jun jul
+    february march april may june july august september october november december feb mar apr jun jul
     aug sep sept oct nov dec according asked said says say told added is are was were be been being has have
     had do does did can could will would shall should must might let see read photo file image caption
     related click share breaking update analysis opinion report reports source sources text letter video
@@ -157,7 +160,7 @@ _VARIANTS = {
     "secretary of defence": ("defence secretary", "pentagon chief", "defence minister"),
     "secretary general": ("secretary-general", "chief", "general secretary", "boss"),
     "national security adviser": ("national security advisor",),
-    "presidential spokesman": ("presidency spokesman", "spokesman for the presidency"),
+    "presidential spokesman": ("presidency spokesman", "president spokesman", "spokesman for the presidency"),
     "state department spokesman": ("department of state spokesman",),
     "chief of the general staff": ("chief of general staff", "chief of staff"),
     "party leader": ("opposition leader", "main opposition leader"),

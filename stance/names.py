@@ -62,6 +62,12 @@ def same_country(word: str) -> list[str]:
     return [other for other, named in COUNTRIES.items() if country and named == country and other != word]
 
 
+def surname(name: str) -> str:
+    """Return the last word of a name as names are compared."""
+    tokens = tokenize_names(name)
+    return tokens[-1].norm if tokens else ""
+
+
 def surname_of(words: tuple[str, ...]) -> str:
     """Return the surname of a full name, particles included."""
     start = len(words) - 1

@@ -29,6 +29,7 @@ _DETERMINERS = {"the", "a", "an", "of", "their", "his", "its", "to"}
 _LINKING = {
     "and", "or", "but", "itself", "also", "now", "then", "still", "not", "never", "already", "again", "who", "which",
 }  # fmt: skip
+_SPEAKS_OF = {"of", "at", "in", "for", "from"}
 _BETWEEN = {"the", "a", "an", "his", "her", "their", "us", "turkish", "russian", "american", "two", "three", "several"}
 
 
@@ -70,7 +71,8 @@ class Reading:
             token = before[place]
             if token.norm in PREPOSITIONS:
                 titled = token.norm == "of" and place > 0 and before[place - 1].norm in TITLES  # head of NATO X
-                return not (titled and mention.kind != "body")
+                spoken_for = place > 0 and before[place - 1].norm in SPEAKS_FOR and token.norm in _SPEAKS_OF
+                return not (spoken_for if mention.kind == "body" else titled)
             if token.norm not in _BETWEEN and token.norm not in UNNAMED:
                 return False
         return False
@@ -86,8 +88,14 @@ class Reading:
         if mention.kind != "body" or mention.text.split()[-1].lower() in SPEAKS_FOR:
             return True
         before = [token.norm for token in self.tokens if token.end <= mention.start]
-        told_of = any(word in SPEAKS_FOR or word in SOMEBODY for word in before)  # an official says what it does
+        for_it = before[-4:] if self._spoken_for(mention) else []
+        told_of = any(word in SPEAKS_FOR or word in SOMEBODY for word in before[: len(before) - len(for_it)])
         return before[-1:] not in (["a"], ["an"]) and not told_of and not self._modifies(mention)
+
+    def _spoken_for(self, mention: Mention) -> bool:
+        """Whether somebody without a name speaks for a body: "an official at the foreign ministry"."""
+        before = [token.norm for token in self.tokens if token.end <= mention.start][-3:]
+        return any(one in SPEAKS_FOR and of in _SPEAKS_OF for one, of in zip(before, before[1:], strict=False))
 
     def _modifies(self, mention: Mention) -> bool:
         """Whether a noun follows a body at once, which it only describes: "NATO general", "US legislation"."""
@@ -106,7 +114,8 @@ def is_dateline(text: str, mention: Mention) -> bool:
     """Whether a capital at the start only says where the news comes from: "ANKARA, Feb 9 - ...", "ANKARA/MOSCOW"."""
     after = text[mention.end : mention.end + 2]
     return (
-        mention.kind == "body"
+        mention.actor is not None
+        and mention.actor.kind == "country"
         and mention.start < 14
         and mention.text.isupper()
         and (after[:1] in (",", "/", ":", "(") or after in (" -", " (", " –"))
@@ -180,6 +189,9 @@ def subject_of_saying(reading: Reading) -> tuple[Mention, str] | None:
         turned = not verb.norm.endswith("ing") and (before == "" or before in _BEFORE_INVERSION)
         led_up_to = _before(reading, number)
         apposed = led_up_to is not None and reading.text[led_up_to.end : led_up_to.end + 2].strip().startswith(",")
+        right_behind = next((m for m in reading.mentions if m.start - verb.end == 1 and m.kind in ("name", "unknown")), None)
+        if turned and right_behind and verb.norm not in TAKES_OBJECT:
+            return right_behind, verb.raw.rstrip(".")
         subject = led_up_to if apposed or not turned else _behind(reading, number) or led_up_to
         if subject:
             return subject, verb.raw.rstrip(".")
