@@ -2,8 +2,9 @@
 
 A candidate ``c`` of a sentence has the score ``s(c) = b + sum of the weights of its features``; the probability that it
 is the holder is ``exp s(c) / (1 + sum over candidates exp s)``, the one standing for nobody (a conditional logit,
-McFadden 1974). Below `THRESHOLD` the holder is ``unknown``: that is better than a guess. The weights come from
-`python -m experiments.attribution` and the dev articles of the gold.
+McFadden 1974). Below a threshold the holder is ``unknown``: that is better than a guess. Weights and thresholds come
+from `python -m experiments.attribution` and the dev articles of the gold: one set for stances whose usual sides the
+target tells, one for all others.
 """
 
 from __future__ import annotations
@@ -26,16 +27,20 @@ from stance.target import Expectation, Target
 
 __all__ = ["NOBODY", "UNKNOWN", "Attribution", "attribute", "weighable"]
 
-THRESHOLD = 0.5
-"""Least probability at which somebody is named."""
-
 
 @dataclass(frozen=True)
 class Weights:
     """How much each feature speaks for a candidate."""
 
+    threshold: float  #: least probability at which somebody is named
     bias: float
     features: Mapping[str, float]
+
+    def choose(self, candidates: Sequence[Candidate]) -> Attribution:
+        """Return the most probable candidate's attribution, or that nobody can be told."""
+        shares = self.probabilities(candidates)
+        best = max(range(len(candidates)), key=shares.__getitem__, default=None)
+        return NOBODY if best is None or shares[best] < self.threshold else candidates[best].attribution
 
     def probabilities(self, candidates: Sequence[Candidate]) -> list[float]:
         """Return for each candidate of a sentence the probability that it holds the stance."""
@@ -44,10 +49,10 @@ class Weights:
 
 
 @cache
-def bundled_weights() -> Weights:
-    """Return the weights that come with the package."""
-    row = json.loads((files("stance") / "data" / "attribution.json").read_text(encoding="utf-8"))
-    return Weights(row["bias"], row["features"])
+def bundled_weights() -> Mapping[str, Weights]:
+    """Return the weights that come with the package: ``with_sides`` and ``without_sides``."""
+    told = json.loads((files("stance") / "data" / "attribution.json").read_text(encoding="utf-8"))
+    return {name: Weights(**row) for name, row in told.items()}
 
 
 def attribute(
@@ -68,13 +73,13 @@ def attribute(
     stances : sequence of str, optional
         Labels of the sentences: a stance tells something of its holder.
     """
-    weights, found = bundled_weights(), []
-    for candidates in weighable(sentences, target, published, stances):
-        probabilities = weights.probabilities(candidates)
-        best = max(range(len(candidates)), key=probabilities.__getitem__, default=None)
-        known = best is not None and probabilities[best] >= THRESHOLD
-        found.append(candidates[best].attribution if known and best is not None else NOBODY)
-    return found
+    weights = bundled_weights()
+    found = weighable(sentences, target, published, stances)
+    sided = [bool(target.expectation(stance).usual) for stance in stances or [""] * len(sentences)]
+    return [
+        weights["with_sides" if known else "without_sides"].choose(candidates)
+        for known, candidates in zip(sided, found, strict=True)
+    ]
 
 
 def weighable(

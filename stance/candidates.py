@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from stance.lexicon import ACTS, CUES, FIRST_PERSON, SAYING, TITLES
 from stance.mentions import Mention
@@ -47,7 +48,12 @@ class Candidates:
     def of(self, number: int, expected: Expectation) -> list[Candidate]:
         """Return the candidates for a stance of the sentence at `number`, those excluded left out."""
         scene, found = self.scenes[number], dict[str, Candidate]()
-        sources = (self._rule(scene), self._mentioned(scene, expected), self._around(number), self._implied(scene, expected))
+        sources = (
+            self._rule(scene),
+            self._mentioned(scene, expected),
+            self._around(number),
+            self._implied(scene, expected),
+        )
         for source in sources:
             for attribution, features in source:
                 excluded = attribution.actor and attribution.actor.side(self.view.day) in expected.excluded
@@ -89,15 +95,19 @@ class Candidates:
             yield _carried(spoken), features | ({"speaker in the first person"} if _first_person(scene) else set())
         if before:
             some = "some" if scene.mentions else "none"
-            features = {"previous", "previous nearby" if together else "previous paragraph", f"previous, mentions {some}"}
+            features = {
+                "previous",
+                "previous nearby" if together else "previous paragraph",
+                f"previous, mentions {some}",
+            }
             yield _carried(before.proposal), features
         if self.view.author:
-            person = "first" if _first_person(scene) else "third"
-            yield _carried(self.view.author), {"author", f"author in the {person} person"}
-        for back, body in enumerate(reversed(scene.memory.bodies[-2:])):
-            yield Attribution(body.name, body), {"body before", f"body before {back}"}
-        for back, person in enumerate(reversed(scene.memory.people[-3:])):
-            yield Attribution(person.name, person), {"person before", f"person before {back}"}
+            voice = "first" if _first_person(scene) else "third"
+            yield _carried(self.view.author), {"author", f"author in the {voice} person"}
+        memory = scene.memory
+        for kind, actors in (("body", memory.bodies[-2:]), ("person", memory.people[-3:])):
+            for back, actor in enumerate(reversed(actors)):
+                yield Attribution(actor.name, actor), {f"{kind} before", f"{kind} before {back}"}
         for behind in self.scenes[number + 1 : number + 2]:
             yield _carried(behind.proposal), {"next"}
 
@@ -211,5 +221,5 @@ def _first_person(scene: Scene) -> bool:
 def _is_passive(scene: Scene) -> bool:
     """Whether something is done in a sentence without a doer as its subject: "was removed", "thrown out"."""
     words = [token.norm for token in scene.reading.tokens]
-    pairs = zip(words, words[1:], strict=False)
-    return any(a in _PASSIVE and b.endswith("ed") for a, b in pairs) or any(word in _PUT_OUT for word in words)
+    done = any(a in _PASSIVE and b.endswith("ed") for a, b in pairwise(words))
+    return done or any(word in _PUT_OUT for word in words)

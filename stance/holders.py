@@ -265,7 +265,9 @@ class Holders:
             return None, used  # R-Ohio
         titled = len(words) < len(part)
         for length in range(1, len(part)) if not titled else ():  # Trump Leans on GOP
-            actor = self._people.by_surname(words[:length], day, seen) if words[-1] not in self._people.surnames else None
+            actor = (
+                self._people.by_surname(words[:length], day, seen) if words[-1] not in self._people.surnames else None
+            )
             if actor:
                 return mention_of(sentence, part[:length], "name", actor), length
         least = TITLED if len(words) > 1 or titled else 101.0 if place == 0 else ALONE

@@ -66,7 +66,7 @@ def _stranger(mention: Mention, scene: Scene, expected: Expectation, view: View)
         yield Option(_of(person), f"resembles {int(likeness // 10)}0 {usual}")
 
 
-def _pronoun(mention: Mention, scene: Scene, expected: Expectation, view: View) -> Iterator[Option]:
+def _pronoun(mention: Mention, scene: Scene, _: Expectation, view: View) -> Iterator[Option]:
     memory = scene.memory
     if mention.role in ("he", "she"):
         for attribution, clue in ((scene.opener, "opener"), (memory.topic, "topic")):

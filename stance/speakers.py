@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from stance.lexicon import (
     ACTS,
@@ -95,7 +96,7 @@ class Reading:
     def _spoken_for(self, mention: Mention) -> bool:
         """Whether somebody without a name speaks for a body: "an official at the foreign ministry"."""
         before = [token.norm for token in self.tokens if token.end <= mention.start][-3:]
-        return any(one in SPEAKS_FOR and of in _SPEAKS_OF for one, of in zip(before, before[1:], strict=False))
+        return any(one in SPEAKS_FOR and of in _SPEAKS_OF for one, of in pairwise(before))
 
     def _modifies(self, mention: Mention) -> bool:
         """Whether a noun follows a body at once, which it only describes: "NATO general", "US legislation"."""
@@ -189,7 +190,9 @@ def subject_of_saying(reading: Reading) -> tuple[Mention, str] | None:
         turned = not verb.norm.endswith("ing") and (before == "" or before in _BEFORE_INVERSION)
         led_up_to = _before(reading, number)
         apposed = led_up_to is not None and reading.text[led_up_to.end : led_up_to.end + 2].strip().startswith(",")
-        right_behind = next((m for m in reading.mentions if m.start - verb.end == 1 and m.kind in ("name", "unknown")), None)
+        right_behind = next(
+            (m for m in reading.mentions if m.start - verb.end == 1 and m.kind in ("name", "unknown")), None
+        )
         if turned and right_behind and verb.norm not in TAKES_OBJECT:
             return right_behind, verb.raw.rstrip(".")
         subject = led_up_to if apposed or not turned else _behind(reading, number) or led_up_to
@@ -216,6 +219,13 @@ def _before(reading: Reading, number: int) -> Mention | None:
     if "," in between and not (between.startswith(",") and between.count(",") > 1):
         return None  # somebody stands behind the comma who is not in the list
     return before[-1] if len(between.split()) <= 16 else None
+
+
+def _named_right_behind(reading: Reading, verb: Token) -> Mention | None:
+    """Return the person whose name follows a verb at once: "..., argues X"."""
+    if verb.norm in TAKES_OBJECT:
+        return None
+    return next((m for m in reading.mentions if m.start - verb.end == 1 and m.kind in ("name", "unknown")), None)
 
 
 def _behind(reading: Reading, number: int) -> Mention | None:
