@@ -71,11 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
     record: Row = {"command": "python -m experiments.attribution", "environment": environment()}
     record |= {"articles": len(rows), "penalty": PENALTY}
     told: Row = {}
-    for name, target in (
-        ("with_sides", bundled_target()),
-        ("without_sides", replace(bundled_target(), expectations={})),
-    ):
-        choices, names, statements = choices_of(rows, target)
+    target = bundled_target()
+    for name, known in (("with_sides", target), ("without_sides", replace(target, expectations={}))):
+        choices, names, statements = choices_of(rows, known)
         scores = curve(choices, cross_validated(choices), statements)
         record[name] = {"statements": statements, "features": len(names), **scores}
         told[name] = weights_of(fit(choices), names, scores["threshold"])
