@@ -20,6 +20,7 @@ from math import exp
 
 from stance.bylines import author_of
 from stance.candidates import Candidate, Candidates
+from stance.labels import Stance
 from stance.resolution import View
 from stance.rules import NOBODY, UNKNOWN, Attribution, Scene, propose
 from stance.sentences import Sentence
@@ -73,6 +74,8 @@ def attribute(
     stances : sequence of str, optional
         Labels of the sentences: a stance tells something of its holder.
     """
+    if stances and all(stance == Stance.NONE for stance in stances):
+        return [NOBODY] * len(sentences)
     weights = bundled_weights()
     found = weighable(sentences, target, published, stances)
     sided = [bool(target.expectation(stance).usual) for stance in stances or [""] * len(sentences)]
@@ -88,14 +91,15 @@ def weighable(
     published: date | None = None,
     stances: Sequence[str] | None = None,
 ) -> list[list[Candidate]]:
-    """Return the candidates of each sentence, before they are weighed; parameters as of `attribute`."""
+    """Return the candidates of each sentence with a stance, before they are weighed; parameters as of `attribute`."""
     expected = [target.expectation(stance) for stance in stances] if stances else [Expectation()] * len(sentences)
     scenes = propose(sentences, target.holders, published, [one.excluded for one in expected])
     author = author_of(sentences)
     known = target.holders.named(author) if author else None
     wrote = Attribution(known.name if known else author, known) if author else None
     found = Candidates(scenes, View(target, published, _countries(scenes), wrote))
-    return [found.of(number, one) for number, one in enumerate(expected)]
+    carrying = [stance != Stance.NONE for stance in stances] if stances else [True] * len(sentences)
+    return [found.of(number, expected[number]) if carries else [] for number, carries in enumerate(carrying)]
 
 
 def _countries(scenes: Sequence[Scene]) -> tuple[str, ...]:

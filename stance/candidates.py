@@ -196,8 +196,11 @@ def _with_cue(attribution: Attribution, mention: Mention, scene: Scene) -> Attri
     """Return an attribution with the nearest verb of saying or acting as its cue."""
     if attribution.holder == scene.proposal.holder:
         return replace(scene.proposal, mention=scene.proposal.mention or attribution.mention)
-    near = [t for t in scene.reading.tokens if t.norm in CUES | ACTS and scene.reading.outside[t.start]]
-    cue = min(near, key=lambda token: min(abs(token.start - mention.end), abs(mention.start - token.end)), default=None)
+    cue = min(
+        scene.reading.doing,
+        key=lambda token: min(abs(token.start - mention.end), abs(mention.start - token.end)),
+        default=None,
+    )
     quoted = scene.reading.outside.count(False) > 0.33 * len(scene.reading.outside)
     said = "direct" if quoted else "indirect"
     kind = "narration" if cue is None else said if cue.norm in CUES else "act"

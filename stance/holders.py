@@ -44,11 +44,13 @@ class Holders:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str, Actor]]] = {}
         self._tails: dict[tuple[str, ...], list[Actor]] = {}
         self._roles = role_phrases({office.role for actor in self.actors for office in actor.offices})
+        self._role_openings = {phrase.split()[0] for phrase in self._roles}
         self._by_name = {actor.name: actor for actor in self.actors}
         self._bodies = {actor.name: actor for actor in self.actors if actor.kind != "person"}
         self._people = People(self.actors)
         for actor in self.actors:
             self._index(actor)
+        self._tail_openings = {words[0] for words in self._tails}
         self._openings = {
             words[0] for entries in self._phrases.values() for words, _, actor in entries if actor.kind != "person"
         }
@@ -145,7 +147,8 @@ class Holders:
         self, sentence: str, tokens: list[Token], place: int, _: date | None, __: Sequence[Actor]
     ) -> tuple[Mention | None, int]:
         """Find a body called without its country: "the foreign ministry", "the administration"."""
-        for length in range(min(5, len(tokens) - place), 0, -1):
+        opens = tokens[place].norm in self._tail_openings
+        for length in range(min(5, len(tokens) - place), 0, -1) if opens else ():
             part = tokens[place : place + length]
             words = tuple(token.norm for token in part)
             alone = length > 1 or words[0] in SHORTENED
@@ -220,6 +223,8 @@ class Holders:
         ), end - place
 
     def _role(self, tokens: list[Token], place: int) -> tuple[str, int]:
+        if place >= len(tokens) or tokens[place].norm not in self._role_openings:
+            return "", 0
         for length in range(min(6, len(tokens) - place), 0, -1):
             role = self._roles.get(" ".join(token.norm for token in tokens[place : place + length]))
             if role:

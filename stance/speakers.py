@@ -56,6 +56,11 @@ class Reading:
         """The positions of the verbs of saying."""
         return self.says(SAYING)
 
+    @cached_property
+    def doing(self) -> list[Token]:
+        """The verbs of saying, thinking or acting outside quotations."""
+        return [t for t in self.tokens if (t.norm in CUES or t.norm in ACTS) and self.outside[t.start]]
+
     def _is_verb(self, number: int) -> bool:
         """Whether a form that can be verb or noun is no noun, "the calls", and no name, "the United States"."""
         token, before = self.tokens[number], self.tokens[number - 1].norm if number else ""
