@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stance.labels import STANCES, Stance
+from stance.labels import Stance
 
 Float64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,7 +30,7 @@ class Scores:
     count: int
     macro_f1: float  #: unweighted mean of the F1 of all labels
     accuracy: float
-    stance_f1: float | None  #: mean F1 of the labels other than ``none``; None where there is no such label
+    stance_f1: float | None  #: mean F1 of the labels other than ``none``; None where there is no ``none``
     oppose_support_f1: float | None  #: (F1 oppose + F1 support) / 2, the measure of SemEval-2016 task 6
     f1: dict[str, float]
     precision: dict[str, float]
@@ -150,7 +150,7 @@ def _summaries(confusion: Float64, labels: Sequence[str]) -> dict[str, Float64]:
     f1 = _rates(confusion)[2]
     hits = np.trace(confusion, axis1=1, axis2=2)
     values = {"macro_f1": f1.mean(axis=1), "accuracy": hits / np.maximum(confusion.sum(axis=(1, 2)), 1)}
-    stances = [i for i, label in enumerate(labels) if label in STANCES]
+    stances = [i for i, label in enumerate(labels) if label != Stance.NONE] if Stance.NONE in labels else []
     sides = [i for i, label in enumerate(labels) if label in (Stance.OPPOSE, Stance.SUPPORT)]
     if stances:
         values["stance_f1"] = f1[:, stances].mean(axis=1)

@@ -11,7 +11,7 @@ import stance
 from tests.conftest import ROOT
 
 LAYERS = {
-    1: ("errors", "labels", "lexicon", "ngrams", "sentences", "text"),
+    1: ("colours", "errors", "labels", "lexicon", "ngrams", "sentences", "text"),
     2: ("files", "metrics", "names", "quotations", "tables"),
     3: ("actors", "dataset", "download", "features", "scorer"),
     4: ("evaluation", "mentions", "model", "people", "splits"),
