@@ -73,9 +73,8 @@ def train_model(
 ) -> Trained:
     """Choose parameters, train, measure, and write the model with its record and its card beside it.
 
-    Data with splits of their own are trained on ``train`` and measured on the others. Of data without, a fifth is held
-    out, fragments and near-duplicates kept together, to measure what the rest gives; the model that is written is then
-    trained on all. The seed decides everything, unless time cut the search short.
+    Data with splits of their own are trained on ``train`` and measured on the others. Of data without, a fifth of whole
+    texts is held out to measure what the rest gives; the model that is written is trained on all.
 
     Parameters
     ----------
@@ -90,6 +89,7 @@ def train_model(
     budget : float
         Seconds for the search; 0 keeps the defaults.
     seed : int
+        Decides everything, unless time cut the search short.
     name : str
         Of the model; by default the file's.
     progress : callable, optional
@@ -105,7 +105,6 @@ def train_model(
     output, begun = Path(output), time.monotonic()
     examples = _checked(data, output, target)
     parts = _cut(examples, seed)
-    check_trainable(parts.training)
     found = _search(parts.measured, penalty, budget, seed, progress)
     options = dict(found.parameters) | ({} if penalty is None else {"C": penalty}) | {"random_state": seed}
     measured = _fitted(parts.measured, options)
@@ -118,20 +117,20 @@ def train_model(
     record["digest"] = save_model(classifier, output, **about)
     load_model(output)  # what was written must load
     record |= _how(classifier, examples, parts, found, seed)
-    record["seconds"] = round(time.monotonic() - begun, 1)
-    write_record(record_path(output), record)
+    write_record(record_path(output), record | {"seconds": round(time.monotonic() - begun, 1)})
     write_text(card_path(output), draft_card(record, target.labels if target else ()))
     return Trained(record, scores)
 
 
-def check_trainable(data: Dataset, least: int = MIN_EXAMPLES) -> None:
+def check_trainable(data: Dataset) -> None:
     """Raise `DataError` where `data` has fewer than two labels or a label with hardly any examples."""
     counts = {label: data.labels.count(label) for label in sorted(set(data.labels))}
     if len(counts) < 2:
         raise DataError(f"{data.name}: {len(counts)} label; expected at least two different labels to tell apart")
-    small = [f"{label} ({n})" for label, n in counts.items() if n < least]
+    small = [f"{label} ({n})" for label, n in counts.items() if n < MIN_EXAMPLES]
     if small:
-        raise DataError(f"{data.name}: too few examples of {', '.join(small)}; expected at least {least} of each label")
+        expected = f"expected at least {MIN_EXAMPLES} of each label"
+        raise DataError(f"{data.name}: too few examples of {', '.join(small)}; {expected}")
 
 
 def describe(data: Dataset) -> dict[str, Any]:
@@ -164,7 +163,9 @@ def _cut(examples: Dataset, seed: int) -> _Parts:
     linked = replace(examples, examples=tuple(replace(e, fragment=g) for e, g in zip(examples, groups, strict=True)))
     if any(example.split for example in examples):
         training = linked.subset("train")
+        check_trainable(training)
         return _Parts(training, {s: linked.subset(s) for s in SPLITS[1:]}, training, "data", repeats)
+    check_trainable(linked)
     splits = split_groups(linked.examples, seed, HELD_OUT)
     cut = replace(linked, examples=tuple(replace(e, split=splits[e.group]) for e in linked))
     measured = cut.subset("train")
