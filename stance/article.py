@@ -13,12 +13,10 @@ import numpy as np
 
 from stance.attribution import Attribution, attribute
 from stance.errors import InputError
-from stance.labels import Stance
-from stance.model import Model, choose, softmax
+from stance.model import Model, softmax
 from stance.sentences import Sentence, split_sentences
-from stance.target import Target, bundled_target
+from stance.target import NONE, Target, suited_target
 
-NONE = Stance.NONE.value
 WORDS = 4
 """Words that an analysis gives as the reason of a stance."""
 
@@ -46,7 +44,7 @@ class Statement:
     end: int
     paragraph: int
     stance: str
-    probability: float
+    probability: float  #: the model's, of that stance; 0 for ``none`` where the model has no such label
     probabilities: tuple[float, ...]  #: in the order of the model's labels
     holder: str = ""  #: empty without a stance; ``unknown`` where nobody can be told
     side: str = ""  #: of the holder when the article was published; empty if unknown
@@ -123,7 +121,12 @@ def html_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def analyze_article(
-    text: str | Article, model: Model, *, published: date | str | None = None, target: Target | None = None
+    text: str | Article,
+    model: Model,
+    *,
+    published: date | str | None = None,
+    target: Target | None = None,
+    min_confidence: float = 0.0,
 ) -> ArticleAnalysis:
     """Return the stances in an article and who holds them.
 
@@ -136,26 +139,26 @@ def analyze_article(
     published : date or ISO text, optional
         Tells who held an office. An `Article` brings its own.
     target : Target, optional
-        The S-400 by default.
+        By default what suits the model, see `stance.target.suited_target`.
+    min_confidence : float
+        A sentence whose best label is less probable takes no stance, see `Target.judge`.
 
     Raises
     ------
     InputError
-        If `published` is no date.
+        If `published` is no date, `min_confidence` no probability, or the model knows labels that the target does not.
     """
     article = text if isinstance(text, Article) else Article(text, parse_date(published))
-    target = target or bundled_target()
+    target = target or suited_target(model.labels, str(model.manifest.get("target") or ""))
     sentences = split_sentences(article.text)
     probabilities = _probabilities(sentences, model)
-    stances = choose(probabilities, model.labels).tolist()
-    if NONE in model.labels and not target.is_topic_of(article.text):
-        stances = [NONE] * len(sentences)
-    holders = attribute(sentences, target, article.published, stances)
+    verdicts = target.judge(sentences, probabilities, model.labels, min_confidence)
+    holders = attribute(sentences, target, article.published, [stance for stance, _ in verdicts])
     statements = []
-    for sentence, stance, row, found in zip(sentences, stances, probabilities.tolist(), holders, strict=True):
+    for sentence, verdict, row, found in zip(sentences, verdicts, probabilities.tolist(), holders, strict=True):
         place = sentence.text, sentence.start, sentence.end, sentence.paragraph
-        judged = Statement(*place, stance, row[model.labels.index(stance)], tuple(row))
-        statements.append(judged if stance == NONE else _told(judged, found, article, model))
+        judged = Statement(*place, *verdict, tuple(row))
+        statements.append(judged if judged.stance == NONE else _told(judged, found, article, model))
     return ArticleAnalysis(article, model.labels, tuple(statements))
 
 

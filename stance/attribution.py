@@ -24,7 +24,7 @@ from stance.labels import Stance
 from stance.resolution import View
 from stance.rules import NOBODY, UNKNOWN, Attribution, Scene, propose
 from stance.sentences import Sentence
-from stance.target import Expectation, Target
+from stance.target import Target
 
 __all__ = ["NOBODY", "UNKNOWN", "Attribution", "attribute", "weighable"]
 
@@ -78,7 +78,7 @@ def attribute(
         return [NOBODY] * len(sentences)
     weights = bundled_weights()
     found = weighable(sentences, target, published, stances)
-    sided = [bool(target.expectation(stance).usual) for stance in stances or [""] * len(sentences)]
+    sided = [bool(target.label(stance).usual) for stance in stances or [""] * len(sentences)]
     return [
         weights["with_sides" if known else "without_sides"].choose(candidates)
         for known, candidates in zip(sided, found, strict=True)
@@ -92,14 +92,13 @@ def weighable(
     stances: Sequence[str] | None = None,
 ) -> list[list[Candidate]]:
     """Return the candidates of each sentence with a stance, before they are weighed; parameters as of `attribute`."""
-    expected = [target.expectation(stance) for stance in stances] if stances else [Expectation()] * len(sentences)
-    scenes = propose(sentences, target.holders, published, [one.excluded for one in expected])
+    labels = [target.label(stance) for stance in stances or [""] * len(sentences)]
+    scenes = propose(sentences, target.holders, published, [label.excluded for label in labels])
     author = author_of(sentences)
     known = target.holders.named(author) if author else None
     wrote = Attribution(known.name if known else author, known) if author else None
     found = Candidates(scenes, View(target, published, _countries(scenes), wrote))
-    carrying = [stance != Stance.NONE for stance in stances] if stances else [True] * len(sentences)
-    return [found.of(number, expected[number]) if carries else [] for number, carries in enumerate(carrying)]
+    return [[] if label.name == Stance.NONE else found.of(number, label) for number, label in enumerate(labels)]
 
 
 def _countries(scenes: Sequence[Scene]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from stance.names import Token
 from stance.resolution import View, options
 from stance.rules import NOBODY, Attribution, Scene
 from stance.speakers import is_verbal
-from stance.target import Expectation
+from stance.target import Label
 
 _PASSIVE = {"was", "were", "been", "be", "being"}
 _PUT_OUT = {"thrown", "expelled", "struck", "kicked", "barred", "put", "cut"}
@@ -45,32 +45,32 @@ class Candidates:
         self.view = view
         self._proposed = Counter(scene.proposal.holder for scene in scenes if scene.proposal.is_known)
 
-    def of(self, number: int, expected: Expectation) -> list[Candidate]:
+    def of(self, number: int, label: Label) -> list[Candidate]:
         """Return the candidates for a stance of the sentence at `number`, those excluded left out."""
         scene, found = self.scenes[number], dict[str, Candidate]()
         sources = (
             self._rule(scene),
-            self._mentioned(scene, expected),
+            self._mentioned(scene, label),
             self._around(number),
-            self._implied(scene, expected),
+            self._implied(scene, label),
         )
         for source in sources:
             for attribution, features in source:
-                excluded = attribution.actor and attribution.actor.side(self.view.day) in expected.excluded
+                excluded = attribution.actor and attribution.actor.side(self.view.day) in label.excluded
                 if attribution.is_known and not excluded:
                     candidate = found.setdefault(attribution.holder, Candidate(attribution))
                     candidate.features |= features
         for candidate in found.values():
-            self._as_a_whole(candidate, scene, expected)
+            self._as_a_whole(candidate, scene, label)
         return list(found.values())
 
     def _rule(self, scene: Scene) -> Iterator[tuple[Attribution, set[str]]]:
         """Yield whom the rules propose."""
         yield scene.proposal, {"rule", f"rule {scene.rule}", f"rule {_kind(scene.proposal)}"}
 
-    def _mentioned(self, scene: Scene, expected: Expectation) -> Iterator[tuple[Attribution, set[str]]]:
+    def _mentioned(self, scene: Scene, label: Label) -> Iterator[tuple[Attribution, set[str]]]:
         """Yield whom the mentions in the sentence may mean."""
-        resolved = [(mention, options(mention, scene, expected, self.view)) for mention in scene.mentions]
+        resolved = [(mention, options(mention, scene, label, self.view)) for mention in scene.mentions]
         meant = [mention for mention, found in resolved if found]
         for mention, found in resolved:
             shared = {"mentioned", f"mentioned {mention.kind}"} | _place(mention, scene)
@@ -111,21 +111,21 @@ class Candidates:
         for behind in self.scenes[number + 1 : number + 2]:
             yield _carried(behind.proposal), {"next"}
 
-    def _implied(self, scene: Scene, expected: Expectation) -> Iterator[tuple[Attribution, set[str]]]:
+    def _implied(self, scene: Scene, label: Label) -> Iterator[tuple[Attribution, set[str]]]:
         """Yield who is meant where an act is told without its actor."""
-        actor = self.view.target.holders.by_name(expected.implied)
+        actor = self.view.target.holders.by_name(label.implied)
         if actor:
             told = any(token.norm in CUES for token in scene.reading.tokens)
             passive = {"implied, passive", "implied, passive, told" if told else "implied, passive, plain"}
             yield Attribution(actor.name, actor), {"implied"} | (passive if _is_passive(scene) else set())
 
-    def _as_a_whole(self, candidate: Candidate, scene: Scene, expected: Expectation) -> None:
+    def _as_a_whole(self, candidate: Candidate, scene: Scene, label: Label) -> None:
         """Add what a candidate's features and the rules' proposal say together."""
         features, holder, actor = candidate.features, candidate.attribution.holder, candidate.attribution.actor
         proposal = scene.proposal
         features.add(_kind(candidate.attribution))
-        if actor and expected.usual:
-            features.add("usual" if self.view.expects(actor, expected) else "unusual")
+        if actor and label.usual:
+            features.add("usual" if self.view.expects(actor, label) else "unusual")
         if not proposal.is_known:
             features.add(f"no proposal by {scene.rule}")
         elif holder != proposal.holder:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stance import cli_articles, cli_models
+from stance import cli_articles, cli_models, cli_training
 from stance.cli_models import JsonOption, ModelOption, print_json
 from stance.errors import InputError, StanceError
 from stance.registry import BUNDLED, load_model
@@ -124,71 +124,8 @@ def explain(
             print_explanation(explanation, words)
 
 
-@app.command()
-def train(
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Dataset folder, .jsonl or .csv file with text and label.")
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="MODEL", help="Where to write the model.")],
-    penalty: Annotated[
-        float | None,
-        typer.Option("--C", min=1e-6, help="Inverse strength of the L2 penalty (default: the classifier's)."),
-    ] = None,
-    name: Annotated[str, typer.Option(help="Name of the model (default: the file's).")] = "",
-) -> None:
-    """Train a model on labelled sentences; those of the splits valid and test are kept for its scores.
-
-    Example: stance train datasets/s400 -o mine.stance
-    """
-    from stance.training import train_model
-
-    scores = train_model(data, output, penalty=penalty, name=name)
-    from stance.display import print_scores
-
-    print(f"stance: wrote {output}", file=sys.stderr)
-    if not scores:
-        print("stance: the data have no valid or test split, so nothing was held out to score on", file=sys.stderr)
-    for split, values in scores.items():
-        print_scores(split, values)
-
-
-@app.command()
-def evaluate(
-    data: Annotated[
-        Path, typer.Argument(metavar="DATA", help="Dataset folder, .jsonl or .csv file with text and label.")
-    ],
-    model: ModelOption = BUNDLED,
-    split: Annotated[str, typer.Option(help="Only this split of a dataset: train, valid or test.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Compare a model with labelled sentences.
-
-    Example: stance evaluate datasets/s400 --split test
-    """
-    from stance.dataset import SPLITS, load_dataset
-    from stance.evaluation import evaluate as compare
-
-    loaded, examples = load_model(model), load_dataset(data)
-    seen = dict(loaded.manifest.get("dataset") or {})  # type: ignore[call-overload]
-    if seen.get("fingerprint") == examples.fingerprint and not (seen.get("split") == "train" and split in SPLITS[1:]):
-        print("stance: the model was trained on these very sentences: the scores say little", file=sys.stderr)
-    if split:
-        if split not in SPLITS:
-            raise InputError(f"--split is {split!r}; expected one of {', '.join(SPLITS)}")
-        examples = examples.subset(split)
-        if not len(examples):
-            raise InputError(f"{data}: no example has the split {split!r}; leave --split out to use all examples")
-    scores = compare(loaded, examples)
-    if as_json:
-        print_json(scores.as_dict())
-    else:
-        from stance.display import print_scores
-
-        print_scores(split or str(data), scores)
-
-
-for verb in cli_articles.VERBS + cli_models.VERBS:
-    app.command()(verb)
+for verb in cli_training.VERBS + cli_articles.VERBS + cli_models.VERBS:
+    app.command(verb.__name__.replace("_", "-"))(verb)
 
 
 def _sentences(arguments: Sequence[str]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from stance.registry import BUNDLED, load_model
 
 if TYPE_CHECKING:
     from stance.article import Article, ArticleAnalysis
+    from stance.model import Model
     from stance.target import Target
 
 Sources = Annotated[
@@ -31,7 +32,13 @@ PublishedOption = Annotated[
         metavar="DATE", help="When the articles without a date of their own were published, such as 2021-02-11."
     ),
 ]
-TargetOption = Annotated[Path | None, typer.Option(metavar="FILE", help="A target's JSON file (default: the S-400).")]
+TargetOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER|FILE", help="A target's folder or JSON file (default: the S-400's, if it suits)."),
+]
+ConfidenceOption = Annotated[
+    float, typer.Option(min=0.0, max=1.0, metavar="P", help="No stance where the label's probability is below P.")
+]
 
 
 def analyze(
@@ -39,13 +46,15 @@ def analyze(
     model: ModelOption = BUNDLED,
     published: PublishedOption = "",
     target: TargetOption = None,
+    min_confidence: ConfidenceOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Show the stances in articles and who holds them.
 
     Example: stance analyze article.txt --published 2021-02-11
     """
-    for analysis in _analyses(sources, model, published, _target(target)):
+    loaded = load_model(model)
+    for analysis in _analyses(sources, loaded, published, _target(target, loaded), min_confidence):
         if as_json:
             print_json(analysis.as_dict())
         else:
@@ -62,6 +71,7 @@ def report(
     model: ModelOption = BUNDLED,
     published: PublishedOption = "",
     target: TargetOption = None,
+    min_confidence: ConfidenceOption = 0.0,
     title: Annotated[str, typer.Option(help="Title of the page.")] = "Stances in the news",
     period: Annotated[str, typer.Option(help="day, week or month.")] = "week",
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave the articles' text out.")] = False,
@@ -75,11 +85,10 @@ def report(
 
     if period not in PERIODS:
         raise InputError(f"--period is {period!r}; expected one of {', '.join(PERIODS)}")
-    question = _target(target)
-    analyses = list(_analyses(sources, model, published, question))
-    write_report(
-        analyses, output, title=title, target=question.description, model=model, period=period, text=not no_text
-    )
+    loaded = load_model(model)
+    question = _target(target, loaded)
+    analyses = list(_analyses(sources, loaded, published, question, min_confidence))
+    write_report(analyses, output, title=title, target=question, model=model, period=period, text=not no_text)
     undated = sum(analysis.article.published is None for analysis in analyses)
     print(f"stance: wrote {output}: {len(analyses)} articles", file=sys.stderr)
     if undated:
@@ -89,23 +98,31 @@ def report(
 VERBS = (analyze, report)
 
 
-def _target(path: Path | None) -> Target:
-    """Return the target in a file, or the S-400."""
-    from stance.target import bundled_target, load_target
+def _target(path: Path | None, model: Model) -> Target:
+    """Return the target in a file, or what suits the model; a doubtful pair comes with a warning."""
+    from stance.target import load_target, suited_target
 
-    return load_target(path) if path else bundled_target()
+    trained_for = str(model.manifest.get("target") or "")
+    target = load_target(path) if path else suited_target(model.labels, trained_for)
+    if trained_for and target.name and trained_for != target.description:
+        print(f"stance: the model was trained for {trained_for!r}, not {target.description!r}", file=sys.stderr)
+    if not target.topic and target.no_stance not in model.labels:
+        advice = "every sentence gets a stance: give a target with a topic, or use --min-confidence"
+        print(f"stance: the model has no label for no stance and the target no topic, so {advice}", file=sys.stderr)
+    return target
 
 
-def _analyses(sources: list[str], model: str, published: str, target: Target) -> Iterator[ArticleAnalysis]:
+def _analyses(
+    sources: list[str], model: Model, published: str, target: Target, min_confidence: float
+) -> Iterator[ArticleAnalysis]:
     """Yield the analyses of all articles that the arguments stand for."""
     from stance.article import analyze_article, parse_date
 
     day = parse_date(published)
-    loaded = load_model(model)
     for source in sources:
         for article in _articles(source):
             dated = article if article.published else replace(article, published=day)
-            yield analyze_article(dated, loaded, target=target)
+            yield analyze_article(dated, model, target=target, min_confidence=min_confidence)
 
 
 def _articles(source: str) -> Iterator[Article]:

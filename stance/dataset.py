@@ -1,7 +1,8 @@
 """Labelled examples: loading, validation and fingerprint.
 
-A dataset is a folder with ``dataset.json`` (name, version, target, labels) and ``sentences/*.jsonl``, one example a
-line and one file a slice; or a single JSONL or CSV file with the columns ``text`` and ``label``.
+A dataset is a folder with ``dataset.json`` (name, version, target, labels) and ``sentences/``, JSONL or CSV files, one
+example a line and one file a slice; or a target's folder, whose ``target.json`` says the same; or a single JSONL or CSV
+file with the columns ``text`` and ``label``.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def load_dataset(path: str | Path) -> Dataset:
     Parameters
     ----------
     path : str or Path
-        A folder with ``dataset.json``, a ``.jsonl`` file or a ``.csv`` file.
+        A folder with ``dataset.json`` or ``target.json``, a ``.jsonl`` file or a ``.csv`` file.
 
     Raises
     ------
@@ -106,8 +107,7 @@ def load_dataset(path: str | Path) -> Dataset:
     path = Path(path)
     if path.is_dir():
         return _load_folder(path)
-    rows = _csv_rows(path) if path.suffix.lower() == ".csv" else _json_rows(path)
-    examples = tuple(_examples(path, rows, None))
+    examples = tuple(_examples(path, _rows(path), None))
     if not examples:
         raise DataError(f"{path}: no examples; expected one labelled sentence a line")
     return Dataset(path.stem, 1, "", tuple(sorted({e.label for e in examples})), examples)
@@ -123,25 +123,27 @@ def to_row(example: Example) -> dict[str, Any]:
 
 
 def _load_folder(path: Path) -> Dataset:
-    about = path / "dataset.json"
+    about = path / "target.json" if (path / "target.json").is_file() else path / "dataset.json"
     try:
         facts = json.loads(read_bytes(about))
-        name, version, target = str(facts["name"]), int(facts["version"]), str(facts["target"])
-        labels = tuple(str(label) for label in facts["labels"])
+        target = str(facts["description"] if about.name == "target.json" else facts["target"])
+        name, version = str(facts["name"]), int(facts["version"])
+        labels = tuple(str(label["name"] if isinstance(label, dict) else label) for label in facts["labels"])
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{about}: {error!r}; expected a JSON object with name, version, target and labels") from None
+        needed = "name, version, description" if about.name == "target.json" else "name, version, target"
+        raise DataError(f"{about}: {error!r}; expected a JSON object with {needed} and labels") from None
     examples: list[Example] = []
     seen: dict[str, str] = {}
-    for file in sorted((path / "sentences").glob("*.jsonl")):
-        for example in _examples(file, _json_rows(file), labels):
+    for file in sorted(file for file in (path / "sentences").glob("*") if file.suffix in (".jsonl", ".csv")):
+        for example in _examples(file, _rows(file), labels):
             if example.id in seen:
                 raise DataError(f"{file}: id {example.id!r} stands in {seen[example.id]} too; expected unique ids")
             seen[example.id] = file.name
             examples.append(example)
     if not examples:
-        raise DataError(f"{path}: no examples; expected JSONL files in {path / 'sentences'}")
+        raise DataError(f"{path}: no examples; expected JSONL or CSV files in {path / 'sentences'}")
     _check_splits(path, examples)
     return Dataset(name, version, target, labels, tuple(examples))
 
@@ -152,6 +154,10 @@ def _check_splits(path: Path, examples: Iterable[Example]) -> None:
         if splits.setdefault(example.group, example.split) != example.split:
             found = f"fragment {example.group!r} stands in {splits[example.group]} and {example.split}"
             raise DataError(f"{path}: {found}; expected one split")
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Any]]:
+    return _csv_rows(path) if path.suffix.lower() == ".csv" else _json_rows(path)
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Any]]:

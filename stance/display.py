@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -14,6 +14,9 @@ from stance.index import Published
 from stance.labels import COLOURS
 from stance.metrics import Scores
 from stance.model import Explanation
+
+if TYPE_CHECKING:
+    from stance.evaluation import Comparison, Mistake
 
 
 def print_predictions(texts: Sequence[str], labels: Sequence[str], confidences: Sequence[float]) -> None:
@@ -48,6 +51,35 @@ def print_scores(name: str, scores: Scores) -> None:
         table.add_row(title, f"{value:.3f}", f"{low:.3f} - {high:.3f}")
     table.add_row("Brier score", f"{scores.brier:.3f}", "")
     table.add_row("calibration error", f"{scores.calibration_error:.3f}", "")
+    _print(table)
+
+
+def print_confusion(labels: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
+    """Print how often each gold label got each label."""
+    table = _table("gold", *(f"said {label}" for label in labels))
+    for label, row in zip(labels, confusion, strict=True):
+        table.add_row(_label(label), *map(str, row))
+    _print(table)
+
+
+def print_mistakes(mistakes: Sequence[Mistake]) -> None:
+    """Print one line a mistake, the surest first."""
+    table = _table("said", "prob.", "gold", "sentence")
+    for wrong in mistakes:
+        shown = Text(_printable(wrong.text))
+        table.add_row(_label(wrong.predicted), f"{wrong.probability:.2f}", _label(wrong.label), shown)
+    if mistakes:
+        _print(table)
+
+
+def print_comparison(first: str, second: str, found: Comparison) -> None:
+    """Print which of two models is better, and whether that stands out from chance."""
+    low, high = found.interval
+    table = _table("compared", "")
+    table.add_row(f"only {first} right", str(found.only_first))
+    table.add_row(f"only {second} right", str(found.only_second))
+    table.add_row("McNemar's exact test", f"p = {found.p_value:.3g}")
+    table.add_row(f"macro-F1, {first} - {second}", f"{found.macro_f1_difference:+.3f} ({low:+.3f} to {high:+.3f})")
     _print(table)
 
 

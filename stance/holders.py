@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import date
 
 from stance.actors import Actor
+from stance.aliases import Aliases
 from stance.lexicon import (
     ANAPHORS,
     COMMON,
@@ -27,7 +28,7 @@ from stance.lexicon import (
     role_phrases,
 )  # fmt: skip
 from stance.mentions import Mention, joined, mention_of
-from stance.names import ALONE, OFFICE, TITLED, Token, continues_name, is_definite, same_country, tokenize_names
+from stance.names import ALONE, OFFICE, TITLED, Token, continues_name, is_definite, tokenize_names
 from stance.people import People
 
 
@@ -41,19 +42,12 @@ class Holders:
 
     def __init__(self, actors: Iterable[Actor]) -> None:
         self.actors = tuple(actors)
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str, Actor]]] = {}
-        self._tails: dict[tuple[str, ...], list[Actor]] = {}
+        self._aliases = Aliases(self.actors)
         self._roles = role_phrases({office.role for actor in self.actors for office in actor.offices})
         self._role_openings = {phrase.split()[0] for phrase in self._roles}
         self._by_name = {actor.name: actor for actor in self.actors}
         self._bodies = {actor.name: actor for actor in self.actors if actor.kind != "person"}
         self._people = People(self.actors)
-        for actor in self.actors:
-            self._index(actor)
-        self._tail_openings = {words[0] for words in self._tails}
-        self._openings = {
-            words[0] for entries in self._phrases.values() for words, _, actor in entries if actor.kind != "person"
-        }
 
     def mentions(
         self,
@@ -88,24 +82,6 @@ class Holders:
             place += max(used, 1)
         return joined(sentence, found)
 
-    def _index(self, actor: Actor) -> None:
-        for alias in (actor.name, *actor.aliases):
-            words = tuple(token.norm for token in tokenize_names(alias))
-            if not words:
-                continue
-            case = "lower" if alias.islower() else "upper" if len(words) == 1 and alias.isupper() else "name"
-            self._add(words, case, actor)
-            if actor.kind != "person" and len(words) > 1 and words[0] in COUNTRIES:
-                self._tails.setdefault(words[1:], []).append(actor)
-                for word in same_country(words[0]):  # Turkish foreign ministry, Turkey's foreign ministry
-                    self._add((word, *words[1:]), "name", actor)
-
-    def _add(self, words: tuple[str, ...], case: str, actor: Actor) -> None:
-        entries = self._phrases.setdefault(words[0], [])
-        if all(known != words for known, _, _ in entries):
-            entries.append((words, case, actor))
-            entries.sort(key=lambda entry: -len(entry[0]))
-
     def _at(
         self, sentence: str, tokens: list[Token], place: int, day: date | None, seen: Sequence[Actor]
     ) -> tuple[Mention | None, int]:
@@ -125,34 +101,32 @@ class Holders:
         self, sentence: str, tokens: list[Token], place: int, _: date | None, __: Sequence[Actor]
     ) -> tuple[Mention | None, int]:
         """Find a full name or alias."""
-        for words, case, actor in self._phrases.get(tokens[place].norm, ()):
-            part = tokens[place : place + len(words)]
-            if tuple(token.norm for token in part) != words or any(token.possessive for token in part[1:-1]):
+        for alias in self._aliases.opening_with(tokens[place].norm):
+            part = tokens[place : place + len(alias.words)]
+            if tuple(token.norm for token in part) != alias.words or any(token.possessive for token in part[1:-1]):
                 continue
-            if len(part) > 1 and part[0].possessive and words[0] not in COUNTRIES:
+            if len(part) > 1 and part[0].possessive and alias.words[0] not in COUNTRIES:
                 continue
-            if case == "upper" and not part[0].raw.strip(".").replace(".", "").isupper():
+            if not alias.is_written_as([token.raw for token in part]):
                 continue
-            if case != "lower" and not any(token.is_name for token in part):
-                continue
-            if actor.kind == "person":
-                return mention_of(sentence, part, "name", actor), len(words)
-            longer = tokens[place : place + len(words) + 1]
+            if alias.actor.kind == "person":
+                return mention_of(sentence, part, "name", alias.actor), len(part)
+            longer = tokens[place : place + len(part) + 1]
             if longer[-1].norm in SPEAKS_FOR and longer[-1].start - part[-1].start - len(part[-1].raw) == 1:
                 part = longer
-            return mention_of(sentence, part, "body", actor), len(part)
+            return mention_of(sentence, part, "body", alias.actor), len(part)
         return self._group(sentence, tokens, place)
 
     def _shortened(
         self, sentence: str, tokens: list[Token], place: int, _: date | None, __: Sequence[Actor]
     ) -> tuple[Mention | None, int]:
         """Find a body called without its country: "the foreign ministry", "the administration"."""
-        opens = tokens[place].norm in self._tail_openings
+        opens = tokens[place].norm in self._aliases.shortened_openings
         for length in range(min(5, len(tokens) - place), 0, -1) if opens else ():
             part = tokens[place : place + length]
             words = tuple(token.norm for token in part)
             alone = length > 1 or words[0] in SHORTENED
-            if alone and words in self._tails and not (place and tokens[place - 1].norm in COUNTRIES):
+            if alone and words in self._aliases.shortened and not (place and tokens[place - 1].norm in COUNTRIES):
                 return mention_of(sentence, part, "office", None, " ".join(words)), length
         return None, 0
 
@@ -167,7 +141,7 @@ class Holders:
 
     def called(self, name: str) -> Sequence[Actor]:
         """Return the bodies that a name without its country may mean."""
-        return self._tails.get(tuple(name.split()), ())
+        return self._aliases.shortened.get(tuple(name.split()), ())
 
     def resembling(self, words: tuple[str, ...], seen: Sequence[Actor] = ()) -> tuple[float, Actor | None]:
         """Return how much, in percent, a strange name resembles the most alike person, one seen before preferred."""
@@ -250,9 +224,9 @@ class Holders:
         return None, used
 
     def _exact(self, words: list[str]) -> Actor | None:
-        for phrase, _, actor in self._phrases.get(words[0], ()):
-            if list(phrase) == words and actor.kind == "person":
-                return actor
+        for alias in self._aliases.opening_with(words[0]):
+            if list(alias.words) == words and alias.actor.kind == "person":
+                return alias.actor
         return self._people.of_surname(words)
 
     def _person(
@@ -269,19 +243,20 @@ class Holders:
         if len(part[0].raw) == 1 and sentence[part[0].end : part[0].end + 1] == "-":
             return None, used  # R-Ohio
         titled = len(words) < len(part)
-        for length in range(1, len(part)) if not titled else ():  # Trump Leans on GOP
-            actor = (
-                self._people.by_surname(words[:length], day, seen) if words[-1] not in self._people.surnames else None
-            )
+        prefixes = range(1, len(part)) if not titled and words[-1] not in self._people.surnames else ()
+        for length in prefixes:  # Trump Leans on GOP
+            actor = self._people.by_surname(words[:length], day, seen)
             if actor:
                 return mention_of(sentence, part[:length], "name", actor), length
         least = TITLED if len(words) > 1 or titled else 101.0 if place == 0 else ALONE
         actor = self._people.by_surname(words, day, seen)
-        if actor is None and words[-1] not in self._phrases:
+        if actor is None and not self._aliases.opening_with(words[-1]):
             actor = self._people.garbled(words, seen, least)
         if actor:
             return mention_of(sentence, part, "name", actor), used
-        if (len(words) > 1 or titled) and not any(word in COUNTRIES or word in self._openings for word in words):
+        if (len(words) > 1 or titled) and not any(
+            word in COUNTRIES or word in self._aliases.openings for word in words
+        ):
             last_title = max((i for i, token in enumerate(part) if token.norm in TITLES), default=-1)
             named = part[last_title + 1 :] or part
             return mention_of(sentence, named, "unknown", None), used

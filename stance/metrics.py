@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stance.labels import STANCES, Stance
+from stance.labels import Stance
 
 Float64 = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -30,7 +30,7 @@ class Scores:
     count: int
     macro_f1: float  #: unweighted mean of the F1 of all labels
     accuracy: float
-    stance_f1: float | None  #: mean F1 of the labels other than ``none``; None where there is no such label
+    stance_f1: float | None  #: mean F1 of the labels other than ``none``; None where there is no ``none``
     oppose_support_f1: float | None  #: (F1 oppose + F1 support) / 2, the measure of SemEval-2016 task 6
     f1: dict[str, float]
     precision: dict[str, float]
@@ -120,6 +120,32 @@ def mcnemar(first_correct: NDArray[np.bool_], second_correct: NDArray[np.bool_])
     return min(1.0, float(2 * tail / 2**total))
 
 
+def macro_f1_difference(
+    gold: Sequence[str],
+    first: Sequence[str],
+    second: Sequence[str],
+    labels: Sequence[str],
+    groups: Sequence[str] | None = None,
+) -> tuple[float, tuple[float, float]]:
+    """Return the first classifier's macro-F1 minus the second's, with its 95 % bootstrap interval.
+
+    Both are scored on the same draws of whole groups (paired bootstrap, Efron & Tibshirani 1993).
+
+    Parameters
+    ----------
+    gold, first, second : n labels each
+    labels : K labels
+    groups : n group names, optional
+    """
+    index = {label: i for i, label in enumerate(labels)}
+    true, one, two = (np.array([index[label] for label in values]) for values in (gold, first, second))
+    counts = [_group_confusions(true, guess, groups, len(labels)) for guess in (one, two)]
+    whole = [_summaries(count.sum(axis=0)[None].astype(np.float64), labels)["macro_f1"][0] for count in counts]
+    drawn = [_summaries(_resampled(count), labels)["macro_f1"] for count in counts]
+    low, high = np.quantile(drawn[0] - drawn[1], (0.025, 0.975))
+    return float(whole[0] - whole[1]), (float(low), float(high))
+
+
 def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float:
     """Return Cohen's kappa of two readers' labels; 1 where both use one and the same label only."""
     names, codes = np.unique([*first, *second], return_inverse=True)
@@ -150,7 +176,7 @@ def _summaries(confusion: Float64, labels: Sequence[str]) -> dict[str, Float64]:
     f1 = _rates(confusion)[2]
     hits = np.trace(confusion, axis1=1, axis2=2)
     values = {"macro_f1": f1.mean(axis=1), "accuracy": hits / np.maximum(confusion.sum(axis=(1, 2)), 1)}
-    stances = [i for i, label in enumerate(labels) if label in STANCES]
+    stances = [i for i, label in enumerate(labels) if label != Stance.NONE] if Stance.NONE in labels else []
     sides = [i for i, label in enumerate(labels) if label in (Stance.OPPOSE, Stance.SUPPORT)]
     if stances:
         values["stance_f1"] = f1[:, stances].mean(axis=1)
@@ -161,12 +187,17 @@ def _summaries(confusion: Float64, labels: Sequence[str]) -> dict[str, Float64]:
 
 def _intervals(counts: Ints, labels: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Return 95 % percentile bootstrap intervals, whole groups drawn with replacement (Efron & Tibshirani 1993)."""
+    summaries = _summaries(_resampled(counts), labels)
+    bounds = {name: np.quantile(values, (0.025, 0.975)) for name, values in summaries.items()}
+    return {name: (float(low), float(high)) for name, (low, high) in bounds.items()}
+
+
+def _resampled(counts: Ints) -> Float64:
+    """Return the confusions of `REPLICATES` draws of groups, the same draws every time."""
     groups, size, _ = counts.shape
     draws = np.random.default_rng(0).multinomial(groups, np.full(groups, 1 / groups), size=REPLICATES)
     flat = draws.astype(np.float64) @ counts.reshape(groups, size * size).astype(np.float64)
-    summaries = _summaries(flat.reshape(REPLICATES, size, size), labels)
-    bounds = {name: np.quantile(values, (0.025, 0.975)) for name, values in summaries.items()}
-    return {name: (float(low), float(high)) for name, (low, high) in bounds.items()}
+    return np.asarray(flat.reshape(REPLICATES, size, size), np.float64)
 
 
 def _rounded(value: Any, digits: int) -> Any:

@@ -17,18 +17,23 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from stance.article import NONE, ArticleAnalysis
+from stance.article import ArticleAnalysis
 from stance.attribution import UNKNOWN
+from stance.colours import PALETTE, legible
 from stance.errors import InputError
 from stance.files import write_text
 from stance.manifest import package_version
-from stance.timeline import STANCES, Point, Timeline, timeline
+from stance.target import NONE, Target, suited_target
+from stance.timeline import Point, Timeline, stances_in, timeline
 
 WHOLE = 1000
 """Most articles that are shown with their sentences without a stance, too."""
 
 SIDES = 8
 """Most sides that are summed up and drawn."""
+
+LIGHT, DARK = ("#ffffff", "#f3f4f6"), ("#15181c", "#1f242b")
+"""The page's papers, as in its style sheet."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 704.0, 10.0, 104.0
 _COLUMNS = (
@@ -42,7 +47,7 @@ def write_report(
     path: str | Path,
     *,
     title: str = "Stances in the news",
-    target: str = "",
+    target: Target | None = None,
     model: str = "",
     period: str = "week",
     text: bool = True,
@@ -54,8 +59,10 @@ def write_report(
     analyses : iterable of ArticleAnalysis
     path : str or Path
         Ends in ``.html``, ``.csv`` or ``.jsonl``.
-    title, target, model : str
+    title, model : str
         What the page says of itself.
+    target : Target, optional
+        Its description, and the order, colours and definitions of its labels; by default what suits the labels.
     period : "day", "week" or "month"
     text : bool
         False leaves the articles' text out and keeps the figures.
@@ -72,7 +79,8 @@ def write_report(
         raise InputError(f"{path}: ends in {suffix or 'nothing'!r}; expected .html, .csv or .jsonl")
     if not known:
         raise InputError("no articles to report on; give at least one")
-    about = {"title": title, "target": target or "the target", "model": model, "period": period, "text": text}
+    question = target or suited_target(label for analysis in known for label in analysis.labels)
+    about = {"title": title, "target": question, "model": model, "period": period, "text": text}
     write_text(path, writers[suffix](known, about))
 
 
@@ -83,7 +91,9 @@ def _page(analyses: Sequence[ArticleAnalysis], about: dict[str, Any]) -> str:
     folder = files("stance") / "templates"
     style, script = ((folder / name).read_text("utf-8") for name in ("report.css", "report.js"))
     template = Environment(autoescape=True).from_string((folder / "report.html.j2").read_text("utf-8"))
-    told = timeline(analyses, period=about["period"])
+    target, stances = about["target"], stances_in(analyses, about["target"])
+    style += _colours(target, stances)
+    told = timeline(analyses, period=about["period"], target=target)
     days = sorted(str(a.article.published) for a in analyses if a.article.published)
     return template.render(
         about,
@@ -91,7 +101,9 @@ def _page(analyses: Sequence[ArticleAnalysis], about: dict[str, Any]) -> str:
         script=Markup(script),
         style_hash=_hash(style),
         script_hash=_hash(script),
-        stances=STANCES,
+        stances=stances,
+        styles={stance: f"s{place}" for place, stance in enumerate(stances)},
+        labels=[label for label in target.labels if label.definition],
         articles=len(analyses),
         statements=sum(len(a.statements) for a in analyses),
         sentences=sum(len(a.sentences) for a in analyses),
@@ -99,13 +111,29 @@ def _page(analyses: Sequence[ArticleAnalysis], about: dict[str, Any]) -> str:
         last=days[-1] if days else "",
         answers=_answers(analyses, told),
         undated=sum(a.article.published is None for a in analyses),
-        holders=_holders(analyses),
+        holders=_holders(analyses, stances),
         charts=[_chart(name, points, told) for name, points in told.series.items()][:SIDES],
         shifts=told.shifts,
         notes=told.notes,
         version=package_version(),
-        data=Markup(_data(analyses, text=about["text"])),
+        data=Markup(_data(analyses, stances, text=about["text"])),
     )
+
+
+def _colours(target: Target, stances: Sequence[str]) -> str:
+    """Return the style rules of the stances' colours, which go by place: a name may hold anything."""
+    own = {label.name: label.colour for label in target.labels}
+    chosen = [own.get(stance, PALETTE[place % len(PALETTE)]) for place, stance in enumerate(stances)]
+    rules = {
+        papers: "".join(f"--s{place}: {legible(colour, papers)}; " for place, colour in enumerate(chosen))
+        for papers in (LIGHT, DARK)
+    }
+    parts = [f":root {{ {rules[LIGHT]}}}", f"@media (prefers-color-scheme: dark) {{ :root {{ {rules[DARK]}}} }}"]
+    for place in range(len(stances)):
+        name, colour = f"s{place}", f"var(--s{place})"
+        parts.append(f".chip.{name} {{ color: {colour}; }} svg .{name} {{ fill: {colour}; }}")
+        parts.append(f"mark.{name} {{ border-color: {colour}; }}")
+    return "\n".join(parts) + "\n"
 
 
 def _hash(content: str) -> str:
@@ -130,7 +158,7 @@ def _answers(analyses: Sequence[ArticleAnalysis], told: Timeline) -> list[dict[s
     return answers
 
 
-def _holders(analyses: Sequence[ArticleAnalysis]) -> list[dict[str, Any]]:
+def _holders(analyses: Sequence[ArticleAnalysis], stances: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows of the table of holders, most statements first."""
     counts: dict[tuple[str, str], Counter[str]] = {}
     last: dict[tuple[str, str], str] = {}
@@ -143,11 +171,11 @@ def _holders(analyses: Sequence[ArticleAnalysis]) -> list[dict[str, Any]]:
     ranked = sorted(counts.items(), key=lambda item: (item[0][0] == UNKNOWN, -item[1].total(), item[0]))
     for (holder, side), count in ranked:
         parts, x = [], 0.0
-        for stance in STANCES:
+        for stance in stances:
             width = 100 * count[stance] / count.total()
             parts.append({"stance": stance, "x": round(x, 1), "width": round(width, 1)})
             x += width
-        mix = ", ".join(f"{count[stance]} {stance}" for stance in STANCES if count[stance])
+        mix = ", ".join(f"{count[stance]} {stance}" for stance in stances if count[stance])
         row = {"holder": holder, "side": side, "counts": count, "main": count.most_common(1)[0][0]}
         rows.append(row | {"parts": parts, "mix": mix, "last": last[holder, side]})
     return rows
@@ -166,12 +194,15 @@ def _chart(name: str, points: Sequence[Point], told: Timeline) -> dict[str, Any]
 
     bars = []
     for point in points:
-        counts = {stance: point.counts.get(stance, 0) for stance in STANCES}
-        soft = round(min(2 + counts["softening"] ** 0.5, 7), 1) if counts["softening"] else 0
+        counts = {stance: point.counts.get(stance, 0) for stance in told.stances}
+        middle = max(told.stances[1:-1], key=lambda stance: counts[stance], default="")
+        soft = round(min(2 + counts[middle] ** 0.5, 7), 1) if counts.get(middle) else 0
         said = ", ".join(f"{count} {stance}" for stance, count in counts.items() if count)
         bar = {"x": x(point.start), "y": y(point.index), "low": y(point.low), "high": y(point.high), "soft": soft}
-        main = max(("support", "oppose"), key=lambda stance: counts[stance])
-        radius = round(min(1.5 + (counts["support"] + counts["oppose"]) ** 0.5, 6), 1)
+        bar["middle"] = middle
+        ends = dict.fromkeys((told.stances[0], told.stances[-1]))
+        main = max(ends, key=lambda stance: counts[stance])
+        radius = round(min(1.5 + sum(counts[stance] for stance in ends) ** 0.5, 6), 1)
         bars.append(bar | {"stance": main, "r": radius, "title": f"{point.start}: {said}"})
     labels = [{"x": _LEFT, "anchor": "start", "text": str(first)}]
     if len(points) > 1:
@@ -183,10 +214,13 @@ def _chart(name: str, points: Sequence[Point], told: Timeline) -> dict[str, Any]
     return chart | {"bars": bars, "labels": labels, "line": line}
 
 
-def _data(analyses: Sequence[ArticleAnalysis], *, text: bool) -> str:
+def _data(analyses: Sequence[ArticleAnalysis], stances: Sequence[str], *, text: bool) -> str:
     """Return the articles as JSON that cannot end the script element it stands in."""
     whole = text and len(analyses) <= WHOLE
-    content = {"articles": [_article(analysis, number, text, whole) for number, analysis in enumerate(analyses, 1)]}
+    content = {
+        "stances": stances,
+        "articles": [_article(analysis, number, text, whole) for number, analysis in enumerate(analyses, 1)],
+    }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 

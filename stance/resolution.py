@@ -14,7 +14,7 @@ from stance.actors import Actor
 from stance.mentions import Mention
 from stance.names import surname, tokenize_names
 from stance.rules import BODY_WORDS, ROLE_WORDS, Attribution, Scene, is_body
-from stance.target import Expectation, Target
+from stance.target import Label, Target
 
 RECENT = 3
 """People and bodies, the latest ones, that a pronoun may mean."""
@@ -40,21 +40,21 @@ class View:
     countries: tuple[str, ...]  #: mentioned, the most frequent first
     author: Attribution | None
 
-    def expects(self, actor: Actor, expected: Expectation) -> bool:
+    def expects(self, actor: Actor, label: Label) -> bool:
         """Whether an actor is on a side that usually holds the stance."""
-        return actor.side(self.day) in expected.usual
+        return actor.side(self.day) in label.usual
 
 
-def options(mention: Mention, scene: Scene, expected: Expectation, view: View) -> list[Option]:
+def options(mention: Mention, scene: Scene, label: Label, view: View) -> list[Option]:
     """Return everybody whom a mention may mean."""
     if mention.actor is not None:
         return [Option(Attribution(mention.actor.name, mention.actor, mention.text), "named")]
     find = {"unknown": _stranger, "pronoun": _pronoun}.get(mention.kind, _stand_in)
-    found = find(mention, scene, expected, view)
+    found = find(mention, scene, label, view)
     return [replace(option, attribution=replace(option.attribution, mention=mention.text)) for option in found]
 
 
-def _stranger(mention: Mention, scene: Scene, expected: Expectation, view: View) -> Iterator[Option]:
+def _stranger(mention: Mention, scene: Scene, label: Label, view: View) -> Iterator[Option]:
     """Yield somebody not in the list, and the listed person whom the name resembles most."""
     memory = scene.memory
     full = memory.strangers.get(surname(mention.text))
@@ -62,11 +62,11 @@ def _stranger(mention: Mention, scene: Scene, expected: Expectation, view: View)
     words = tuple(token.norm for token in tokenize_names(mention.text))
     likeness, person = view.target.holders.resembling(words, memory.people)
     if person and likeness >= RESEMBLES:
-        usual = "usual" if view.expects(person, expected) else "unusual"
+        usual = "usual" if view.expects(person, label) else "unusual"
         yield Option(_of(person), f"resembles {int(likeness // 10)}0 {usual}")
 
 
-def _pronoun(mention: Mention, scene: Scene, _: Expectation, view: View) -> Iterator[Option]:
+def _pronoun(mention: Mention, scene: Scene, _: Label, view: View) -> Iterator[Option]:
     memory = scene.memory
     if mention.role in ("he", "she"):
         for attribution, clue in ((scene.opener, "opener"), (memory.topic, "topic")):
@@ -85,9 +85,9 @@ def _pronoun(mention: Mention, scene: Scene, _: Expectation, view: View) -> Iter
                 yield Option(attribution, f"I {clue}")
 
 
-def _stand_in(mention: Mention, scene: Scene, expected: Expectation, view: View) -> Iterator[Option]:
+def _stand_in(mention: Mention, scene: Scene, label: Label, view: View) -> Iterator[Option]:
     """Yield whom "the minister", "the ministry" or "the foreign ministry" may mean."""
-    yield from _bodies_called(mention, scene, expected, view)
+    yield from _bodies_called(mention, scene, label, view)
     memory = scene.memory
     wanted = ROLE_WORDS.get(mention.role, mention.role)
     fitting = [actor for actor in memory.people if any(wanted in office.role for office in actor.offices)]
@@ -99,16 +99,16 @@ def _stand_in(mention: Mention, scene: Scene, expected: Expectation, view: View)
     word = BODY_WORDS.get(mention.role)
     yield from _latest([body for body in memory.bodies if word and word in body.name.lower()], "body word")
     for actor in view.target.in_office(mention.role, view.day):
-        yield Option(_of(actor), "office usual" if view.expects(actor, expected) else "office")
+        yield Option(_of(actor), "office usual" if view.expects(actor, label) else "office")
 
 
-def _bodies_called(mention: Mention, scene: Scene, expected: Expectation, view: View) -> Iterator[Option]:
+def _bodies_called(mention: Mention, scene: Scene, label: Label, view: View) -> Iterator[Option]:
     here = {m.actor.country for m in scene.mentions if m.actor}
     bodies = view.target.holders.called(mention.role)
     for body in bodies:
         clues = {
             "seen": body in scene.memory.bodies,
-            "usual": view.expects(body, expected),
+            "usual": view.expects(body, label),
             "here": body.country in here,
             "main": body.country in view.countries[:1],
             "home": body.country == view.target.home,

@@ -2,10 +2,11 @@
 
 For each side or holder and each period: how many statements of each stance, their probability-weighted shares, and
 
-    index = (support - oppose) / (support + oppose + softening),
+    index = sum of (value * count) / sum of counts,
 
-between -1 and 1, with a bootstrap band over articles. Near-identical sentences of one holder within a period (copies of
-one wire story) count once.
+where the values of the target's stances are evenly spaced from 1 for the first to -1 for the last: for the S-400
+(support - oppose) / (support + softening + oppose). It has a bootstrap band over articles. Near-identical sentences of
+one holder within a period (copies of one wire story) count once.
 
 A *shift* is a change in the mix of stances, found by binary segmentation: the split of the statements in order of time
 that lowers the squared error most (ruptures), kept if a permutation test over articles says that so large a gain is
@@ -26,12 +27,10 @@ from numpy.typing import NDArray
 from stance.article import ArticleAnalysis, Statement, html_table
 from stance.attribution import UNKNOWN
 from stance.errors import InputError, StanceError
-from stance.labels import Stance
+from stance.target import NONE, Target, suited_target
 from stance.text import normalize
 
 PERIODS = ("day", "week", "month")
-STANCES = (Stance.SUPPORT.value, Stance.SOFTENING.value, Stance.OPPOSE.value)
-"""From one end to the other."""
 LEAST = 12
 """Fewest statements, and a quarter of that on either side, to look for a shift in."""
 LEAST_PART = 3
@@ -49,7 +48,7 @@ class Point:
     start: date  #: first day of the period
     counts: Mapping[str, int]
     shares: Mapping[str, float]  #: weighted by probability
-    index: float  #: support minus oppose, between -1 and 1
+    index: float  #: 1 where all is the first stance, -1 where all is the last
     low: float  #: 95 % bootstrap band of the index
     high: float
 
@@ -81,18 +80,19 @@ class Timeline:
 
     by: str
     period: str
+    stances: tuple[str, ...]  #: from one end to the other
     series: Mapping[str, tuple[Point, ...]]
     shifts: tuple[Shift, ...]
     notes: tuple[str, ...]
 
     def _repr_html_(self) -> str:
         """Return the totals and shifts as tables, for notebooks."""
-        sums = {
-            name: {s: sum(p.counts.get(s, 0) for p in points) for s in STANCES} for name, points in self.series.items()
-        }
-        totals = [(name, *map(str, counts.values())) for name, counts in sums.items()]
+        totals = [
+            (name, *(str(sum(point.counts.get(stance, 0) for point in points)) for stance in self.stances))
+            for name, points in self.series.items()
+        ]
         shifts = [(s.name, s.before, s.after, str(s.day), f"{s.p_value:.3f}") for s in self.shifts]
-        return html_table((self.by, *STANCES), totals) + html_table(("shift", "from", "to", "day", "p"), shifts)
+        return html_table((self.by, *self.stances), totals) + html_table(("shift", "from", "to", "day", "p"), shifts)
 
     def to_pandas(self) -> Any:
         """Return a data frame with one row a name and period (needs pandas)."""
@@ -102,7 +102,7 @@ class Timeline:
             raise StanceError("to_pandas needs pandas; install it with: pip install pandas") from None
         rows = [
             {self.by: name, "start": point.start, "index": point.index, "low": point.low, "high": point.high}
-            | {f"n_{stance}": point.counts.get(stance, 0) for stance in STANCES}
+            | {f"n_{stance}": point.counts.get(stance, 0) for stance in self.stances}
             for name, points in self.series.items()
             for point in points
         ]
@@ -116,7 +116,14 @@ class _Dated:
     statement: Statement
 
 
-def timeline(analyses: Iterable[ArticleAnalysis], *, by: str = "side", period: str = "week", seed: int = 0) -> Timeline:
+def timeline(
+    analyses: Iterable[ArticleAnalysis],
+    *,
+    by: str = "side",
+    period: str = "week",
+    seed: int = 0,
+    target: Target | None = None,
+) -> Timeline:
     """Return the series and shifts in the statements of dated articles.
 
     Parameters
@@ -127,6 +134,8 @@ def timeline(analyses: Iterable[ArticleAnalysis], *, by: str = "side", period: s
     period : "day", "week" (from Monday) or "month"
     seed : int
         Of the bootstrap and the permutations.
+    target : Target, optional
+        Tells the order of its stances; by default what suits the labels, see `stance.target.suited_target`.
 
     Raises
     ------
@@ -135,17 +144,27 @@ def timeline(analyses: Iterable[ArticleAnalysis], *, by: str = "side", period: s
     """
     if by not in ("side", "holder") or period not in PERIODS:
         raise InputError(f"by is {by!r} and period {period!r}; expected side or holder, and day, week or month")
-    named, notes = _collect(list(analyses), by)
+    known = list(analyses)
+    stances = stances_in(known, target)
+    named, notes = _collect(known, by)
     rng = np.random.default_rng(seed)
     series, shifts = {}, []
     for name in sorted(named, key=lambda name: (-len(named[name]), name)):
         kept = _without_copies(named[name], period)
-        series[name] = tuple(_points(kept, period, rng))
+        series[name] = tuple(_points(kept, stances, period, rng))
         if len(kept) < LEAST:
             notes.append(f"{name}: {len(kept)} statements; at least {LEAST} are needed to look for shifts")
         else:
-            shifts += _shifts(name, kept, rng)
-    return Timeline(by, period, series, tuple(sorted(shifts, key=lambda shift: (shift.day, shift.name))), tuple(notes))
+            shifts += _shifts(name, kept, stances, rng)
+    shifts.sort(key=lambda shift: (shift.day, shift.name))
+    return Timeline(by, period, stances, series, tuple(shifts), tuple(notes))
+
+
+def stances_in(analyses: Sequence[ArticleAnalysis], target: Target | None = None) -> tuple[str, ...]:
+    """Return the stances of a target from one end to the other, then any others that the articles hold."""
+    found = {label for analysis in analyses for label in analysis.labels}
+    found |= {statement.stance for analysis in analyses for statement in analysis.statements}
+    return (target or suited_target(found - {NONE})).scale(found)
 
 
 def _collect(analyses: Sequence[ArticleAnalysis], by: str) -> tuple[dict[str, list[_Dated]], list[str]]:
@@ -157,7 +176,7 @@ def _collect(analyses: Sequence[ArticleAnalysis], by: str) -> tuple[dict[str, li
         undated += day is None
         for statement in analysis.statements if day else ():
             name = statement.side if by == "side" else statement.holder
-            if day and name not in ("", UNKNOWN) and statement.stance in STANCES:
+            if day and name not in ("", UNKNOWN):
                 named.setdefault(name, []).append(_Dated(day, number, statement))
     for entries in named.values():
         entries.sort(key=lambda entry: (entry.day, entry.article, entry.statement.start))
@@ -188,20 +207,21 @@ def _without_copies(entries: Sequence[_Dated], period: str) -> list[_Dated]:
     return kept
 
 
-def _points(entries: Sequence[_Dated], period: str, rng: np.random.Generator) -> list[Point]:
+def _points(entries: Sequence[_Dated], stances: Sequence[str], period: str, rng: np.random.Generator) -> list[Point]:
     periods: dict[date, list[_Dated]] = {}
     for entry in entries:
         periods.setdefault(period_start(entry.day, period), []).append(entry)
-    return [_point(start, rows, rng) for start, rows in sorted(periods.items())]
+    return [_point(start, rows, stances, rng) for start, rows in sorted(periods.items())]
 
 
-def _point(start: date, entries: Sequence[_Dated], rng: np.random.Generator) -> Point:
+def _point(start: date, entries: Sequence[_Dated], stances: Sequence[str], rng: np.random.Generator) -> Point:
     counts = Counter(entry.statement.stance for entry in entries)
-    weights = {s: sum(e.statement.probability for e in entries if e.statement.stance == s) for s in STANCES}
+    weights = {s: sum(e.statement.probability for e in entries if e.statement.stance == s) for s in stances}
     total = sum(weights.values())
+    values = dict(zip(stances, np.linspace(1, -1, len(stances)).tolist(), strict=True))
     articles = np.unique([entry.article for entry in entries], return_inverse=True)[1]
-    votes = np.zeros((articles.max() + 1, 2))  # support minus oppose, and all, of each article
-    np.add.at(votes, articles, [[_vote(entry.statement.stance), 1.0] for entry in entries])
+    votes = np.zeros((articles.max() + 1, 2))  # sum of values, and number, of each article's statements
+    np.add.at(votes, articles, [[values[entry.statement.stance], 1.0] for entry in entries])
     drawn = votes[rng.integers(0, len(votes), (RESAMPLES, len(votes)))].sum(axis=1)
     low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [0.025, 0.975])
     shares = {stance: weight / total for stance, weight in weights.items()}
@@ -209,21 +229,17 @@ def _point(start: date, entries: Sequence[_Dated], rng: np.random.Generator) -> 
     return Point(start, dict(counts), shares, index, float(low), float(high))
 
 
-def _vote(stance: str) -> float:
-    return {"support": 1.0, "oppose": -1.0}.get(stance, 0.0)
-
-
-def _shifts(name: str, entries: Sequence[_Dated], rng: np.random.Generator) -> list[Shift]:
+def _shifts(name: str, entries: Sequence[_Dated], stances: Sequence[str], rng: np.random.Generator) -> list[Shift]:
     """Return the shifts within a stretch of statements, by binary segmentation."""
     if len(entries) < LEAST:
         return []
-    signal = np.array([[float(entry.statement.stance == stance) for stance in STANCES] for entry in entries])
+    signal = np.array([[float(entry.statement.stance == stance) for stance in stances] for entry in entries])
     place, p_value = best_split(signal, np.array([entry.article for entry in entries]), rng)
     if p_value > SIGNIFICANT:
         return []
     before, after = entries[:place], entries[place:]
     main, other = (Counter(e.statement.stance for e in part).most_common(1)[0][0] for part in (before, after))
-    inner = _shifts(name, before, rng) + _shifts(name, after, rng)
+    inner = _shifts(name, before, stances, rng) + _shifts(name, after, stances, rng)
     if main == other:
         return inner
     told = sorted((e.statement for e in after if e.statement.stance == other), key=lambda s: -s.probability)

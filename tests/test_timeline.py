@@ -10,8 +10,10 @@ import pytest
 
 from stance.article import Article, ArticleAnalysis, Statement
 from stance.errors import InputError
-from stance.timeline import STANCES, period_start, timeline
+from stance.target import bundled_target
+from stance.timeline import period_start, timeline
 
+STANCES = bundled_target().stances
 FIRM, SOFTER = (0.75, 0.1, 0.15), (0.2, 0.7, 0.1)
 START = date(2021, 1, 4)
 STEP = 3

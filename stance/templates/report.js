@@ -23,10 +23,12 @@
     return (!from || (article.published && article.published >= from)) && (!to || (article.published && article.published <= to));
   };
 
+  const style = (stance) => "s" + data.stances.indexOf(stance);
+
   const marked = (s, fits) => {
-    const mark = make("mark", s.stance + (fits(s) ? "" : " off"), s.sentence || "sentence " + s.number);
+    const mark = make("mark", style(s.stance) + (fits(s) ? "" : " off"), s.sentence || "sentence " + s.number);
     mark.tabIndex = 0;
-    mark.append(make("span", "chip " + s.stance, s.holder));
+    mark.append(make("span", "chip " + style(s.stance), s.holder));
     const why = make("span", "why", s.stance + ", " + Math.round(100 * s.probability) + " %. " + (s.words ? "Decided by: " + s.words + ". " : "")
       + (s.kind ? "Told as " + s.kind + (s.cue ? ", by “" + s.cue + "”" : "") + "." : "Holder not told."));
     why.setAttribute("role", "tooltip");
