@@ -108,6 +108,8 @@ class Candidates:
         for kind, actors in (("body", memory.bodies[-2:]), ("person", memory.people[-3:])):
             for back, actor in enumerate(reversed(actors)):
                 yield Attribution(actor.name, actor), {f"{kind} before", f"{kind} before {back}"}
+        for back, name in enumerate(reversed(list(memory.strangers.values())[-2:])):
+            yield Attribution(name), {"stranger before", f"stranger before {back}"}
         for behind in self.scenes[number + 1 : number + 2]:
             yield _carried(behind.proposal), {"next"}
 

@@ -17,6 +17,7 @@ from stance.lexicon import (
     ANAPHORS,
     COMMON,
     COUNTRIES,
+    CUES,
     GROUPS,
     PRONOUNS,
     SAYING,
@@ -28,7 +29,7 @@ from stance.lexicon import (
     role_phrases,
 )  # fmt: skip
 from stance.mentions import Mention, joined, mention_of
-from stance.names import ALONE, OFFICE, TITLED, Token, continues_name, is_definite, tokenize_names
+from stance.names import ALONE, IMPOSSIBLE, OFFICE, TITLED, Token, continues_name, is_definite, tokenize_names
 from stance.people import People
 
 
@@ -248,7 +249,8 @@ class Holders:
             actor = self._people.by_surname(words[:length], day, seen)
             if actor:
                 return mention_of(sentence, part[:length], "name", actor), length
-        least = TITLED if len(words) > 1 or titled else 101.0 if place == 0 else ALONE
+        speaks = place + used < len(tokens) and (tokens[place + used].norm in CUES or sentence[part[-1].end] == ":")
+        least = TITLED if len(words) > 1 or titled else ALONE if place or speaks else IMPOSSIBLE
         actor = self._people.by_surname(words, day, seen)
         if actor is None and not self._aliases.opening_with(words[-1]):
             actor = self._people.garbled(words, seen, least)

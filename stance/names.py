@@ -17,7 +17,7 @@ _TRANSLITERATED = (
     ("dj", "j"), ("ck", "k"), ("c", "k"), ("y", "i"), ("w", "v"), ("q", "k"),
 )  # fmt: skip
 #: Least similarity, in percent, of a garbled surname: by what else speaks for the person.
-OFFICE, SEEN, TITLED, ALONE = 50.0, 72.0, 78.0, 86.0
+OFFICE, SEEN, TITLED, ALONE, IMPOSSIBLE = 50.0, 72.0, 78.0, 86.0, 101.0
 
 
 @dataclass(frozen=True)

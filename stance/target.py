@@ -91,7 +91,7 @@ class Target:
         return next((label for label in self.labels if label.name == name), Label(name))
 
     def in_office(self, role: str, day: date | None) -> list[Actor]:
-        """Return who held an office at a day in a country of the sides that mostly take a stance."""
+        """Return who held an office at a day in a country or body of the sides that mostly take a stance."""
         return [
             actor
             for actor in self._of_role.get(role, ())
@@ -101,10 +101,10 @@ class Target:
     @cached_property
     def _of_role(self) -> dict[str, list[Actor]]:
         sides = {side for label in self.labels for side in label.usual}
-        countries = {actor.name for actor in self.holders.actors if actor.kind == "country" and actor.side() in sides}
+        bodies = {actor.name for actor in self.holders.actors if actor.kind != "person" and actor.side() in sides}
         found: dict[str, list[Actor]] = {}
         for actor in self.holders.actors:
-            for role in {office.role for office in actor.offices if office.of in countries}:
+            for role in {office.role for office in actor.offices if office.of in bodies}:
                 found.setdefault(role, []).append(actor)
         return found
 
