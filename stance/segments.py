@@ -116,7 +116,7 @@ def read_segment(
     segment: Segment, schema: pa.Schema | None, options: CorpusOptions, added: frozenset[str]
 ) -> Iterator[Batch]:
     """Yield the batches of a segment; records that hold a field named in `added` are rejected."""
-    source, limit = segment.source, options.batch_size
+    source, limit = segment.source, min(options.batch_size, segment.cut or options.batch_size)
     if source.kind == "parquet":
         from stance.columns import read_parquet
 

@@ -15,6 +15,9 @@ from typing import Any
 from stance.errors import InputError, StanceError
 from stance.segments import Segment
 
+PATIENCE = 30
+"""Seconds that a scheduler may take to answer."""
+
 ATTEMPTS = 2
 """Workers that a segment may kill while it runs alone."""
 
@@ -76,7 +79,7 @@ def _client(scheduler: str) -> Iterator[Any]:
         advice = "install it with: pip install 'stance-analysis[corpus]'"
         raise StanceError(f"{scheduler}: a cluster needs dask and distributed; {advice}") from None
     try:
-        client = Client(scheduler, set_as_default=False, timeout=30)  # type: ignore[no-untyped-call]
+        client = Client(scheduler, set_as_default=False, timeout=PATIENCE)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         found = f"no Dask scheduler answers ({str(error).splitlines()[0]})"
         raise StanceError(f"{scheduler}: {found}; start one with: dask scheduler") from None
