@@ -72,7 +72,11 @@ def main(arguments: list[str] | None = None) -> int:
         archive(folder / "all", largest)
         record = measure(folder, largest)
     data = load_dataset(HERE.parent / "datasets" / "s400")
-    about = {"command": "python -m experiments.scaling", "environment": environment(), "data": describe(data)}
+    about = {
+        "command": f"python -m experiments.scaling --largest {largest}",
+        "environment": environment(),
+        "data": describe(data),
+    }
     (RUNS / "scaling").mkdir(parents=True, exist_ok=True)
     write_text(RUNS / "scaling" / "record.json", json.dumps(about | record, indent=1) + "\n")
     return 0
@@ -253,7 +257,7 @@ def profile(folder: Path) -> dict[str, Any]:
     timed("first sight of the words", lambda: [model.predict_proba(batch.texts) for batch in read])
     timed(
         "tokenizing",
-        lambda: [tokenize_batch(batch.texts[i : i + 2048]) for batch in read for i in range(0, 8192, 2048)],
+        lambda: [tokenize_batch(batch.texts[i : i + 2048]) for batch in read for i in starts],
     )
     scores = timed("tokenizing and scoring", lambda: [model.predict_proba(batch.texts) for batch in read])
     found = [Found(choose(p, model.labels).tolist(), p, "0" * 16) for p in scores]

@@ -83,7 +83,7 @@ def scaling_text() -> str:
     text, kills = record["text"], record["kills"]
     same = "the same records as" if kills["same_records"] else "NOT the records of"
     return (
-        f"Sentences of {text['characters']:.0f} characters on average; {text['unseen_words']:.1%} of their words are unseen. "
+        f"Sentences of {text['characters']:.0f} characters on average; {text['unseen_words']:.1%} of the words unseen. "
         f"A run killed {kills['kills']} times at random moments and resumed gave {same} one that was left alone.\n"
     )
 

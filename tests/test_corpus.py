@@ -244,7 +244,8 @@ def test_only_the_same_run_is_resumed(fitted: StanceClassifier, tmp_path: Path) 
         ({"inputs": [path, write_jsonl(tmp_path / "b.jsonl", rows_of(["Three."]))]}, "no input .*b.jsonl"),
     ):
         with pytest.raises(InputError, match=message):
-            score_corpus(**{"inputs": path, "output": out, "resume": True} | change)
+            arguments: dict[str, Any] = {"inputs": path, "output": out, "resume": True} | change
+            score_corpus(**arguments)
     write_jsonl(path, rows_of(["One.", "Tow."]))
     with pytest.raises(InputError, match=r"another content of .*a.jsonl"):
         score_corpus(path, out, resume=True)
