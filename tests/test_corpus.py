@@ -243,8 +243,8 @@ def test_only_the_same_run_is_resumed(fitted: StanceClassifier, tmp_path: Path) 
         ({"model": fitted}, "the model .* with digest"),
         ({"inputs": [path, write_jsonl(tmp_path / "b.jsonl", rows_of(["Three."]))]}, "no input .*b.jsonl"),
     ):
+        arguments: dict[str, Any] = {"inputs": path, "output": out, "resume": True} | change
         with pytest.raises(InputError, match=message):
-            arguments: dict[str, Any] = {"inputs": path, "output": out, "resume": True} | change
             score_corpus(**arguments)
     write_jsonl(path, rows_of(["One.", "Tow."]))
     with pytest.raises(InputError, match=r"another content of .*a.jsonl"):
