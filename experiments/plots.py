@@ -112,11 +112,25 @@ def risk_coverage(axes: Any) -> None:
     axes.legend(frameon=False)
 
 
+def scaling(axes: Any) -> None:
+    """Draw time and peak memory of scoring an archive against its size."""
+    rows = read_record("scaling")["sizes"]
+    sizes = [row["sentences"] for row in rows]
+    axes.plot(sizes, [row["cpu_seconds"] for row in rows], marker="o", color=COLOURS["support"], label="CPU seconds")
+    axes.plot(sizes, [row["peak_mb"] for row in rows], marker="s", color=COLOURS["oppose"], label="peak memory, MB")
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("sentences")
+    axes.set_title("Scoring an archive, one process")
+    axes.legend(frameon=False)
+
+
 DRAWINGS: dict[str, Callable[[Any], None]] = {
     "confusion": confusion,
     "learning-curve": learning_curve,
     "reliability": reliability,
     "risk-coverage": risk_coverage,
+    "scaling": scaling,
 }
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from experiments.data_tables import DATA_TABLES, ROOT, figure, markdown
 from experiments.runs import check_run, read_predictions, read_record, run_names
+from experiments.scaling_tables import SCALING_TABLES
 from stance.errors import StanceError
 from stance.files import write_text
 from stance.labels import LABELS
@@ -32,6 +33,7 @@ DOCUMENTS = (
     "experiments/README.md",
     "experiments/FINDINGS.md",
     "datasets/s400/DATASHEET.md",
+    "docs/cost.md",
     "docs/model-card.md",
 )
 OURS = "s400"
@@ -247,21 +249,25 @@ def known_runs() -> list[tuple[str, str]]:
     return [(name, title) for name, title in TITLES.items() if name in recorded]
 
 
-TABLES: dict[str, Callable[[], str]] = DATA_TABLES | {
-    "ablation": ablation,
-    "articles": articles,
-    "by-label": by_label,
-    "conformal": conformal,
-    "confusion": confusion,
-    "details": details,
-    "example-explain": example_explain,
-    "example-predict": example_predict,
-    "mcnemar": mcnemar_table,
-    "quality": quality,
-    "rounds": rounds,
-    "speed": speed,
-    "telling-apart": telling_apart,
-}
+TABLES: dict[str, Callable[[], str]] = (
+    DATA_TABLES
+    | SCALING_TABLES
+    | {
+        "ablation": ablation,
+        "articles": articles,
+        "by-label": by_label,
+        "conformal": conformal,
+        "confusion": confusion,
+        "details": details,
+        "example-explain": example_explain,
+        "example-predict": example_predict,
+        "mcnemar": mcnemar_table,
+        "quality": quality,
+        "rounds": rounds,
+        "speed": speed,
+        "telling-apart": telling_apart,
+    }
+)
 
 if __name__ == "__main__":
     sys.exit(main())

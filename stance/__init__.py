@@ -17,6 +17,8 @@ _EXPORTS = {
     "Article": "article",
     "ArticleAnalysis": "article",
     "ArtifactError": "errors",
+    "CorpusOptions": "segments",
+    "CorpusRun": "runfolder",
     "DataError": "errors",
     "DownloadError": "errors",
     "Dataset": "dataset",
@@ -42,6 +44,8 @@ _EXPORTS = {
     "publish_model": "publish",
     "read_articles": "articles",
     "save_model": "artifact",
+    "score_corpus": "corpus",
+    "score_frame": "frames",
     "write_report": "report",
 }
 

@@ -5,12 +5,41 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from stance.errors import DataError, StanceError
 
 MAX_LINE = 1_000_000
 """Longest line accepted in a text file, in bytes: a longer one is no sentence."""
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """Yield a file that becomes `path` in one step when the block ends, and is removed if it fails.
+
+    Raises
+    ------
+    StanceError
+        If the folder cannot be written to, or the disk is full.
+    """
+    path = Path(path)
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise StanceError(f"{path}: cannot write here ({error.strerror}); choose another file with -o") from None
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        Path(temporary).chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+    except OSError as error:
+        _discard(temporary)
+        raise StanceError(f"{path}: cannot write ({error.strerror}); free space or choose another file") from None
+    except BaseException:
+        _discard(temporary)
+        raise
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
@@ -21,22 +50,8 @@ def write_bytes(path: str | Path, data: bytes) -> None:
     StanceError
         If the folder cannot be written to.
     """
-    path = Path(path)
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise StanceError(f"{path}: cannot write here ({error.strerror}); choose another file with -o") from None
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        os.unlink(temporary)
-        raise StanceError(f"{path}: cannot write ({error.strerror}); free space or choose another file") from None
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with replacing(path) as file:
+        file.write(data)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -105,6 +120,11 @@ def _decode(line: bytes, where: str) -> str:
         found = f"byte {line[error.start]:#04x} at column {error.start + 1} is not UTF-8"
         advice = "convert the file, for example with iconv -f windows-1252 -t utf-8"
         raise DataError(f"{where}: {found}; expected UTF-8 text: {advice}") from None
+
+
+def _discard(temporary: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(temporary)
 
 
 def _umask() -> int:

@@ -17,11 +17,11 @@ from stance.errors import DataError, InputError
 from stance.evaluation import evaluate
 from stance.files import write_text
 from stance.metrics import Scores
-from stance.records import card_path, draft_card, record_path, versions, write_record
 from stance.registry import load_model
 from stance.search import BUDGET, PENALTIES, Progress, Search, search_parameters
 from stance.splits import linked_groups, repeated_wording, split_groups
 from stance.target import Target
+from stance.training_record import card_path, draft_card, record_path, versions, write_record
 
 MIN_EXAMPLES = 5
 """Fewest examples of a label that a model can be trained on."""

@@ -314,3 +314,23 @@ def test_a_missing_file_or_a_folder_is_no_sentence() -> None:
     for name in ("nofile.csv", "nofile.md", "nofile.txt"):
         assert "no such file" in failed("predict", name)
     assert "a folder; expected a file" in failed("predict", str(ROOT))
+
+
+def test_score_writes_a_folder_and_a_summary(small: Path, tmp_path: Path) -> None:
+    result = run_cli("score", str(small), "-o", str(tmp_path / "out"), "--prefix", "my_", "--json")
+    assert result.returncode == 0, result.stderr.decode()
+    told = json.loads(result.stdout)
+    assert told["scored"] == sum(told["labels"].values()) == len(small.read_text().splitlines())
+    assert b"sentences/s" in result.stderr
+    error = failed("score", str(small), "-o", str(tmp_path / "out"), "--prefix", "my_")
+    assert "continue it with --resume" in error
+    again = run_cli("score", str(small), "-o", str(tmp_path / "out"), "--prefix", "my_", "--resume")
+    assert b"nothing was left to do" in again.stderr
+
+
+def test_score_that_scores_nothing_fails(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"body": "One."}\n')
+    result = run_cli("score", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "out"))
+    assert result.returncode == 1
+    assert b"no record could be scored" in result.stderr
+    assert "format is 'xml'" in failed("score", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "o"), "--format", "xml")

@@ -15,7 +15,8 @@ from stance.model import Model
 from tests.conftest import ROOT
 
 DOCUMENTS = [
-    ROOT / name for name in (*tables.DOCUMENTS, "CONTRIBUTING.md", "CHANGELOG.md", "datasets/s400/GUIDELINES.md")
+    ROOT / name
+    for name in (*tables.DOCUMENTS, "CONTRIBUTING.md", "CHANGELOG.md", "datasets/s400/GUIDELINES.md", "docs/corpus.md")
 ]
 
 
@@ -35,7 +36,8 @@ def test_a_stale_table_is_found(tmp_path: Path) -> None:
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert len(blocks) >= 2
+    blocks += re.findall(r"```python\n(import pandas.*?)```", (ROOT / "docs" / "corpus.md").read_text(), re.DOTALL)
+    assert len(blocks) >= 3
     shutil.copytree(ROOT / "datasets", tmp_path / "datasets")
     for code in blocks:
         subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)
