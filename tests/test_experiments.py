@@ -133,6 +133,9 @@ def test_the_figures_told_of_the_gold_articles_are_theirs() -> None:
     assert f"same holders in {sum(a == b for a, b in both) / len(both):.0%}".replace("%", " %") in about
     assert f"lists {actors} people and bodies" in about
     assert f"the names of {actors} actors" in (ROOT / "README.md").read_text()
+    held = runs.read_record("articles")["test"]["holders"]
+    told = f"{held['precision']:.0%} of the holders it names are right and {held['recall']:.0%} of all are found"
+    assert told.replace("%", " %") in (ROOT / "README.md").read_text()
 
 
 def test_every_error_of_the_findings_is_one_on_news() -> None:
