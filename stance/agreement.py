@@ -15,8 +15,8 @@ where one and the same label is used throughout.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -24,7 +24,7 @@ import numpy as np
 
 from stance.dataset import Example
 from stance.errors import DataError
-from stance.metrics import Float64, Ints, Scores, cohen_kappa, rounded
+from stance.metrics import Float64, Ints, kappa_of, rounded
 
 REPLICATES = 1000
 
@@ -93,7 +93,8 @@ class Agreement:
 
     def as_dict(self, digits: int = 4) -> dict[str, Any]:
         """Return plain JSON values, rounded."""
-        return rounded(self, digits)
+        values: dict[str, Any] = rounded(asdict(self), digits)
+        return values
 
 
 def measure_agreement(examples: Iterable[Example], annotators: Sequence[str] | None = None) -> Agreement:
@@ -118,7 +119,8 @@ def measure_agreement(examples: Iterable[Example], annotators: Sequence[str] | N
         raise DataError(f"no annotator {', '.join(unknown)}; expected some of {', '.join(known) or 'none at all'}")
     names = [name for name in known if annotators is None or name in annotators]
     labels = sorted({label for _, readings in found for name, label in readings.items() if name in names})
-    codes = np.array([[_code(readings, name, labels) for name in names] for _, readings in found]).reshape(len(found), -1)
+    rows = [[_code(readings, name, labels) for name in names] for _, readings in found]
+    codes = np.array(rows, np.int64).reshape(len(found), len(names))
     several = (codes >= 0).sum(axis=1) > 1
     if not several.any():
         raise DataError(f"{len(found)} sentences, none read by two annotators; expected readings of at least two")
@@ -132,13 +134,13 @@ def measure_agreement(examples: Iterable[Example], annotators: Sequence[str] | N
         single=single,
         labels=tuple(labels),
         alpha=krippendorff_alpha(counts),
-        alpha_interval=_interval(krippendorff_alpha, counts, draws),
+        alpha_interval=_interval(_alphas, counts, draws),
         fleiss_kappa=fleiss_kappa(counts),
-        fleiss_interval=_interval(fleiss_kappa, counts, draws),
+        fleiss_interval=_interval(_fleiss, counts, draws),
         agreement=float(_pair_agreement(counts.astype(np.float64)).mean()),
         by_label=tuple(_by_label(counts, labels, draws)),
         by_annotator=tuple(_by_annotator(codes, names, len(labels))),
-        pairs=tuple(_pairs(codes, names, labels, groups)),
+        pairs=tuple(_pairs(codes, names, len(labels), draws)),
         disagreements=tuple(_disagreements(read, codes, counts, names, labels)),
     )
 
@@ -148,36 +150,45 @@ def label_counts(codes: Ints, labels: int) -> Ints:
     return np.stack([(codes == code).sum(axis=1) for code in range(labels)], axis=1)
 
 
-def krippendorff_alpha(counts: Ints, weights: Float64 | None = None) -> float:
+def krippendorff_alpha(counts: Ints) -> float:
     """Return Krippendorff's alpha for nominal data (Krippendorff 2011).
 
     Parameters
     ----------
     counts : (n, K) array
         How many readers of each sentence gave each label.
-    weights : (n,) array, optional
-        How often each sentence counts, for the bootstrap.
     """
-    told = counts.sum(axis=1)
-    kept = told > 1
-    table, readings = counts[kept].astype(np.float64), told[kept].astype(np.float64)
-    weight = np.ones(len(table)) if weights is None else weights[kept]
-    total = float(weight @ readings)
-    same = float(weight @ ((table * (table - 1)).sum(axis=1) / (readings - 1)))
-    by_label = weight @ table
-    expected = 1 - float((by_label * (by_label - 1)).sum()) / (total * (total - 1))
-    return 1.0 if expected <= 0 else 1 - (1 - same / total) / expected
+    return float(_alphas(counts, np.ones((1, len(counts))))[0])
 
 
-def fleiss_kappa(counts: Ints, weights: Float64 | None = None) -> float:
-    """Return Fleiss' kappa (Fleiss 1971; Fleiss, Levin & Paik 2003); arguments as for `krippendorff_alpha`."""
+def fleiss_kappa(counts: Ints) -> float:
+    """Return Fleiss' kappa (Fleiss 1971; Fleiss, Levin & Paik 2003) of (n, K) counts as for `krippendorff_alpha`."""
+    return float(_fleiss(counts, np.ones((1, len(counts))))[0])
+
+
+def _alphas(counts: Ints, weights: Float64) -> Float64:
+    """Return alpha for each row of weights, (replicates, n): how often each sentence counts."""
     kept = counts.sum(axis=1) > 1
-    table = counts[kept].astype(np.float64)
-    weight = np.ones(len(table)) if weights is None else weights[kept]
-    shares = weight @ table / (weight @ table).sum()
-    expected = float(shares @ shares)
-    observed = float(weight @ _pair_agreement(table)) / float(weight.sum())
-    return 1.0 if expected >= 1 else (observed - expected) / (1 - expected)
+    table, weight = counts[kept].astype(np.float64), weights[:, kept]
+    readings = table.sum(axis=1)
+    total, by_label = weight @ readings, weight @ table
+    same = weight @ ((table * (table - 1)).sum(axis=1) / (readings - 1))
+    expected = 1 - (by_label * (by_label - 1)).sum(axis=1) / (total * (total - 1))
+    return _corrected(same / total, 1 - expected)
+
+
+def _fleiss(counts: Ints, weights: Float64) -> Float64:
+    kept = counts.sum(axis=1) > 1
+    table, weight = counts[kept].astype(np.float64), weights[:, kept]
+    by_label = weight @ table
+    shares = by_label / by_label.sum(axis=1, keepdims=True)
+    return _corrected(weight @ _pair_agreement(table) / weight.sum(axis=1), (shares**2).sum(axis=1))
+
+
+def _corrected(observed: Float64, expected: Float64) -> Float64:
+    """Return agreement beyond chance; 1 where chance alone explains full agreement."""
+    sure = expected >= 1 - 1e-12
+    return np.asarray(np.where(sure, 1.0, (observed - expected) / np.where(sure, 1.0, 1 - expected)), np.float64)
 
 
 def _pair_agreement(table: Float64) -> Float64:
@@ -204,54 +215,50 @@ def _draws(groups: Sequence[str]) -> Float64:
     return drawn[:, place].astype(np.float64)
 
 
-def _interval(measure: Callable[[Ints, Float64], float], counts: Ints, draws: Float64) -> Interval:
-    low, high = np.quantile([measure(counts, weights) for weights in draws], (0.025, 0.975))
+def _interval(measure: Callable[[Ints, Float64], Float64], counts: Ints, draws: Float64) -> Interval:
+    low, high = np.quantile(measure(counts, draws), (0.025, 0.975))
     return float(low), float(high)
 
 
-def _by_label(counts: Ints, labels: Sequence[str], draws: Float64) -> Iterable[LabelAgreement]:
+def _by_label(counts: Ints, labels: Sequence[str], draws: Float64) -> Iterator[LabelAgreement]:
     for code, label in enumerate(labels):
         mine = counts[:, code]
         binary = np.stack([mine, counts.sum(axis=1) - mine], axis=1)
-        interval = _interval(krippendorff_alpha, binary, draws)
-        alpha, kappa = krippendorff_alpha(binary), fleiss_kappa(binary)
-        yield LabelAgreement(label, int(mine.sum()), alpha, interval, kappa)
+        interval = _interval(_alphas, binary, draws)
+        yield LabelAgreement(label, int(mine.sum()), krippendorff_alpha(binary), interval, fleiss_kappa(binary))
 
 
-def _by_annotator(codes: Ints, names: Sequence[str], labels: int) -> Iterable[Annotator]:
+def _by_annotator(codes: Ints, names: Sequence[str], labels: int) -> Iterator[Annotator]:
     counts = label_counts(codes, labels)
     for place, name in enumerate(names):
         said = codes[:, place]
         read = np.nonzero(said >= 0)[0]
-        others = counts[read].sum(axis=1) - 1
-        same = (counts[read, said[read]] - 1) / others
+        same = (counts[read, said[read]] - 1) / (counts[read].sum(axis=1) - 1)
         without = label_counts(np.delete(codes, place, axis=1), labels)
         alpha = krippendorff_alpha(without) if (without.sum(axis=1) > 1).any() else None
         yield Annotator(name, len(read), float(same.mean()) if len(read) else 0.0, alpha)
 
 
-def _pairs(codes: Ints, names: Sequence[str], labels: Sequence[str], groups: Sequence[str]) -> Iterable[Pair]:
+def _pairs(codes: Ints, names: Sequence[str], labels: int, draws: Float64) -> Iterator[Pair]:
     for one, two in combinations(range(len(names)), 2):
         both = (codes[:, one] >= 0) & (codes[:, two] >= 0)
         if not both.any():
             continue
-        first, second = codes[both, one], codes[both, two]
-        confusion = np.zeros((len(labels), len(labels)), np.int64)
-        np.add.at(confusion, (first, second), 1)
-        yield Pair(
-            names[one],
-            names[two],
-            len(first),
-            float((first == second).mean()),
-            cohen_kappa(first, second),
-            ...,
-            confusion.tolist(),
-        )
+        cells = np.zeros((len(codes), labels, labels), np.int64)  # a confusion matrix each sentence
+        cells[np.nonzero(both)[0], codes[both, one], codes[both, two]] = 1
+        confusion = cells.sum(axis=0)
+        drawn = draws @ cells.reshape(len(cells), -1)
+        kappas = [kappa_of(table.reshape(labels, labels)) for table in drawn if table.any()]
+        low, high = np.quantile(kappas, (0.025, 0.975))
+        agreement = float(np.trace(confusion) / confusion.sum())
+        interval = float(low), float(high)
+        count, kappa = int(both.sum()), kappa_of(confusion)
+        yield Pair(names[one], names[two], count, agreement, kappa, interval, confusion.tolist())
 
 
 def _disagreements(
     read: Sequence[Example], codes: Ints, counts: Ints, names: Sequence[str], labels: Sequence[str]
-) -> Iterable[Disagreement]:
+) -> Iterator[Disagreement]:
     """Yield the sentences with different labels, those with the least agreement first."""
     agreement = _pair_agreement(counts.astype(np.float64))
     for place in np.argsort(agreement, kind="stable"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stance import cli_articles, cli_models
+from stance import cli_articles, cli_labels, cli_models
 from stance.cli_models import JsonOption, ModelOption, print_json
 from stance.errors import InputError, StanceError
 from stance.registry import BUNDLED, load_model
@@ -187,7 +187,7 @@ def evaluate(
         print_scores(split or str(data), scores)
 
 
-for verb in cli_articles.VERBS + cli_models.VERBS:
+for verb in cli_articles.VERBS + cli_labels.VERBS + cli_models.VERBS:
     app.command()(verb)
 
 
