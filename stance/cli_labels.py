@@ -127,7 +127,7 @@ def suggest(
     model: Annotated[str, typer.Option("--model", "-m", help="Model that says what it is unsure of.")] = "",
     labelled: Annotated[
         Path | None,
-        typer.Option(metavar="DATA", help="What is labelled already; without --model, one is trained on it."),
+        typer.Option(metavar="DATA", help="What is labelled; a model is trained on it unless --model."),
     ] = None,
     source: FromOption = "",
     to: ToOption = "",

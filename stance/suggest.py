@@ -1,8 +1,9 @@
 """Which sentences to label next: those a model is least sure of, unlike one another, none of them twice.
 
-A sentence's uncertainty is one minus the probability of its likeliest label (least confidence, Lewis & Gale 1994). Among
-the most uncertain, the next one chosen is that with the highest uncertainty after a discount for its likeness to those
-chosen before. Without any model the pool is cut into clusters and the sentence nearest to each centre is chosen.
+A sentence's uncertainty is one minus the probability of its likeliest label (least confidence, Lewis & Gale 1994).
+Among the most uncertain, the next one chosen is that with the highest uncertainty after a discount for its likeness to
+those chosen before; a large discount costs labels (``experiments.suggest_study``). Without any model the pool is cut
+into clusters and the sentence nearest to each centre is chosen.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from stance.tables import Float64, Ints
 CANDIDATES = 8
 """Most uncertain sentences looked at for each one chosen."""
 
-DISCOUNT = 0.5
+DISCOUNT = 0.1
 """Share of its uncertainty that a sentence loses if it equals one chosen before."""
 
 
