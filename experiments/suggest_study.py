@@ -1,14 +1,14 @@
-"""Simulate annotation: how many labels does each way of choosing sentences need for 95 % of the full-data macro-F1?
+"""Simulate annotation: how many labels does each way of choosing sentences need for 95 % of the full macro-F1.
 
     python -m experiments.suggest_study --data GWSD.tsv
 
 Two pools, ten seeds each: sentences drawn from the train split of the S-400 data, scored on its test split, and three
 quarters of the file given by ``--data`` (any format of ``stance convert``), scored on the rest. A model is retrained
-after every batch on what is labelled: one linear SVM a label on the package's TF-IDF, its margins made probabilities by a
-softmax. `suggest` is `stance.suggest.spread` for the first batch and `stance.suggest.select` after it; the strategies of
-small-text (extra ``bench``; Schröder et al. 2023) start from random sentences, as they bring no first batch of their
-own, and, marked so, from the same spread. The count is read off the mean curve of the seeds, between batches
-linearly. The strategy was chosen on other seeds (100 and up).
+after every batch on what is labelled: one linear SVM a label on the package's TF-IDF, its margins made probabilities by
+a softmax. `suggest` is `stance.suggest.spread` for the first batch and `stance.suggest.select` after it; the strategies
+of small-text (extra ``bench``; Schröder et al. 2023) start from random sentences, as they bring no first batch of their
+own, and, marked so, from the same spread. The count is read off the mean curve of the seeds, between batches linearly.
+The strategy was chosen on other seeds (100 and up).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,7 @@ def needed(points: Sequence[tuple[int, float]], goal: float) -> int | None:
     """Return the number of labels at which a curve first reaches the goal, between batches linearly."""
     if points[0][1] >= goal:
         return points[0][0]
-    for (before, low), (after, high) in zip(points, points[1:], strict=False):
+    for (before, low), (after, high) in pairwise(points):
         if high >= goal:
             return round(before + (after - before) * (goal - low) / (high - low))
     return None

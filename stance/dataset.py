@@ -130,8 +130,9 @@ def to_row(example: Example) -> dict[str, Any]:
 
 def majority(readings: Sequence[str]) -> str:
     """Return the label that most readers gave, `UNDECIDED` where no label leads."""
-    (first, votes), *others = [*Counter(readings).most_common(2), (UNDECIDED, 0)]
-    return UNDECIDED if others[0][1] == votes else first
+    votes = Counter(readings).most_common(2)
+    tied = len(votes) == 2 and votes[0][1] == votes[1][1]
+    return votes[0][0] if votes and not tied else UNDECIDED
 
 
 def _load_folder(path: Path) -> Dataset:

@@ -134,7 +134,7 @@ def test_public_corpora(tmp_path: Path) -> None:
     semeval = 'ID\tTarget\tTweet\tStance\n1\tWind power\tMore "mills, please\tFAVOR\n2\tWind power\tNo.\tAGAINST\n'
     read = read_examples(write(tmp_path, "s.txt", semeval), mapping={"FAVOR": "support", "AGAINST": "oppose"})
     assert read.format == "semeval"
-    assert [(e.text, e.label, e.more) for e in read.examples][0] == (
+    assert next((e.text, e.label, e.more) for e in read.examples) == (
         'More "mills, please', "support", {"target": "Wind power"},
     )  # fmt: skip
     folder = tmp_path / "wind"
@@ -215,6 +215,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     source = write(tmp_path, "a.csv", "sentence,label\nOne.,-1\nTwo.,1\nThree.,\n")
     output = tmp_path / "b.jsonl"
     names = ("--column", "sentence=text")
+    maps = ("--map", "-1=oppose", "--map", "1=support")
     assert "--map -1=LABEL" in failed("convert", str(source), str(output), *names)
     assert not output.exists()
     done = run_cli(
