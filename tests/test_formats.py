@@ -218,9 +218,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     maps = ("--map", "-1=oppose", "--map", "1=support")
     assert "--map -1=LABEL" in failed("convert", str(source), str(output), *names)
     assert not output.exists()
-    done = run_cli(
-        "convert", str(source), str(output), *names, "--map", "-1=oppose", "--map", "1=support", "--labelled"
-    )
+    done = run_cli("convert", str(source), str(output), *names, *maps, "--labelled")
     assert done.returncode == 0, done.stderr
     assert b"2 examples: 1 oppose, 1 support" in done.stderr
     assert load_dataset(output).labels == ["oppose", "support"]
