@@ -113,7 +113,7 @@ def print_agreement(found: Agreement) -> None:
         without = "" if row.alpha_without is None else f"{row.alpha_without:.3f}"
         people.add_row(Text(_printable(row.name)), str(row.count), f"{row.agreement:.1%}", without)
     _print(people)
-    for pair in found.pairs:
+    for pair in found.pairs if len(found.by_annotator) <= 3 else ():  # more are for --json
         confusion = _table(f"{pair.first} \\ {pair.second}", *found.labels)
         for label, counts in zip(found.labels, pair.confusion, strict=True):
             confusion.add_row(_label(label), *map(str, counts))
