@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from experiments.data_tables import DATA_TABLES, ROOT, figure, markdown
 from experiments.runs import check_run, read_predictions, read_record, run_names
 from experiments.scaling_tables import SCALING_TABLES
+from experiments.suggest_study import needed
 from stance.errors import StanceError
 from stance.files import write_text
 from stance.labels import LABELS
@@ -34,6 +35,7 @@ DOCUMENTS = (
     "experiments/FINDINGS.md",
     "datasets/s400/DATASHEET.md",
     "docs/cost.md",
+    "docs/annotation.md",
     "docs/model-card.md",
 )
 OURS = "s400"
@@ -215,6 +217,24 @@ def articles() -> str:
     return markdown([*head, "macro-F1 by sentence", "macro-F1 in the article"], rows) + told
 
 
+def suggest() -> str:
+    """Return how many labels each strategy needs, and their share of what chance needs."""
+    sets = read_record("suggest")["sets"]
+    need = {
+        name: {strategy: needed(points, found["goal"]) for strategy, points in found["curves"].items()}
+        for name, found in sets.items()
+    }
+    rows = []
+    for strategy in next(iter(need.values())):
+        row = [strategy]
+        for counts in need.values():
+            count, chance = counts[strategy], counts["random"]
+            row += [str(count or "-"), f"{count / chance:.0%}" if count and chance else "-"]
+        rows.append(row)
+    head = [cell for name, found in sets.items() for cell in (f"{name}, of {found['pool']:,}", "of random's")]
+    return markdown(["strategy", *head], rows)
+
+
 SPEED_ROWS = (
     ("stance_warm", "stance, warm, one core", "sentences/s"),
     ("union_warm", "TF-IDF union + logistic regression, one core", "sentences/s"),
@@ -267,6 +287,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "quality": quality,
         "rounds": rounds,
         "speed": speed,
+        "suggest": suggest,
         "telling-apart": telling_apart,
     }
 )

@@ -14,6 +14,15 @@ from importlib import import_module
 from typing import Any
 
 _EXPORTS = {
+    "Import": "formats",
+    "Agreement": "agreement",
+    "Doubt": "audit",
+    "Suggestion": "suggest",
+    "find_doubts": "audit",
+    "measure_agreement": "agreement",
+    "read_examples": "formats",
+    "suggest_examples": "suggest",
+    "write_examples": "formats",
     "Article": "article",
     "ArticleAnalysis": "article",
     "ArtifactError": "errors",

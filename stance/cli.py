@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stance import cli_articles, cli_corpus, cli_models, cli_training
+from stance import cli_articles, cli_corpus, cli_labels, cli_models, cli_training
 from stance.cli_models import JsonOption, ModelOption, print_json
 from stance.errors import InputError, StanceError
 from stance.registry import BUNDLED, load_model
@@ -124,7 +124,7 @@ def explain(
             print_explanation(explanation, words)
 
 
-for verb in cli_training.VERBS + cli_articles.VERBS + cli_corpus.VERBS + cli_models.VERBS:
+for verb in cli_training.VERBS + cli_articles.VERBS + cli_corpus.VERBS + cli_labels.VERBS + cli_models.VERBS:
     app.command(verb.__name__.replace("_", "-"))(verb)
 
 

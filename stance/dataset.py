@@ -7,23 +7,27 @@ file with the columns ``text`` and ``label``.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from stance.errors import DataError
-from stance.files import decode_lines, read_bytes
+from stance.files import read_bytes
+from stance.rows import LIST_FIELDS, csv_rows, json_rows
 
 SPLITS = ("train", "valid", "test")
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _OPTIONAL = ("holder", "style", "date", "fragment", "split")
+_KNOWN = {"id", "text", "label", "article", *_OPTIONAL, *LIST_FIELDS}
+
+UNDECIDED = ""
+"""Label of an example that has none yet: not annotated, or its readers are split. `load_dataset` refuses it."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class Example:
     split: str | None = None  #: train, valid or test
     readings: tuple[str, ...] = ()  #: labels of the readers in order, where several read it blind
     slice: str = ""  #: the file it stands in
+    readers: tuple[str, ...] = ()  #: who gave the readings, in the same order
+    notes: tuple[str, ...] = ()  #: remarks on it; those of the readers, where there are as many as readings
+    more: Mapping[str, Any] = field(default_factory=dict, hash=False)  #: other fields of its file, kept as they are
 
     @property
     def group(self) -> str:
@@ -115,11 +122,17 @@ def load_dataset(path: str | Path) -> Dataset:
 
 def to_row(example: Example) -> dict[str, Any]:
     """Return the JSON object that stands for `example` in its file."""
-    row: dict[str, Any] = {"id": example.id, "text": example.text, "label": example.label}
+    row: dict[str, Any] = {"id": example.id, "text": example.text, "label": example.label or None}
     row |= {name: getattr(example, name) for name in _OPTIONAL}
-    if example.readings:
-        row["readings"] = list(example.readings)
-    return row
+    row |= {name: list(getattr(example, name)) for name in LIST_FIELDS if getattr(example, name)}
+    return row | dict(example.more)
+
+
+def majority(readings: Sequence[str]) -> str:
+    """Return the label that most readers gave, `UNDECIDED` where no label leads."""
+    votes = Counter(readings).most_common(2)
+    tied = len(votes) == 2 and votes[0][1] == votes[1][1]
+    return votes[0][0] if votes and not tied else UNDECIDED
 
 
 def _load_folder(path: Path) -> Dataset:
@@ -157,57 +170,69 @@ def _check_splits(path: Path, examples: Iterable[Example]) -> None:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Any]]:
-    return _csv_rows(path) if path.suffix.lower() == ".csv" else _json_rows(path)
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in decode_lines(read_bytes(path), str(path)):
-        try:
-            yield number, json.loads(line)
-        except (json.JSONDecodeError, RecursionError):
-            raise DataError(f"{path}:{number}: not JSON: {line[:40]!r}; expected one JSON object a line") from None
-
-
-def _csv_rows(path: Path) -> Iterator[tuple[int, Any]]:
-    text = "\n".join(line for _, line in decode_lines(read_bytes(path), str(path)))
-    reader = csv.DictReader(io.StringIO(text))
-    try:
-        for row in reader:
-            yield reader.line_num, {key: value or None for key, value in row.items() if key}
-    except csv.Error as error:
-        raise DataError(f"{path}:{reader.line_num}: {error}; expected comma-separated text and label columns") from None
+    return csv_rows(path) if path.suffix.lower() == ".csv" else json_rows(path)
 
 
 def _examples(path: Path, rows: Iterable[tuple[int, Any]], labels: Sequence[str] | None) -> Iterator[Example]:
     for number, row in rows:
-        yield _example(row, labels, f"{path}:{number}", f"{path.stem}-{number:05}", path.stem)
+        yield parse_example(row, labels, f"{path}:{number}", f"{path.stem}-{number:05}", path.stem)
 
 
-def _example(row: Any, labels: Sequence[str] | None, where: str, default_id: str, slice_name: str) -> Example:
-    """Return a validated example; `labels` None accepts any label."""
+def parse_example(
+    row: Any, labels: Sequence[str] | None, where: str, default_id: str, slice_name: str, *, undecided: bool = False
+) -> Example:
+    """Return the example that a JSON object stands for.
+
+    Parameters
+    ----------
+    row : object
+        As `to_row` gives it.
+    labels : labels, or None
+        None accepts any label.
+    where : str
+        File and line, for the messages.
+    default_id, slice_name : str
+        Id of a row without one, and the name of its file.
+    undecided : bool
+        Whether an example may be without a label.
+
+    Raises
+    ------
+    DataError
+        If a field is missing or wrong.
+    """
     if not isinstance(row, dict):
         raise DataError(f"{where}: a {type(row).__name__}; expected an object with text and label")
     text = _field(row, "text", where, str.strip, "a sentence")
-    label = _field(
-        row, "label", where, lambda v: not labels or v in labels, f"one of {', '.join(labels or ['any label'])}"
-    )
-    readings = row.get("readings") or []
-    if not isinstance(readings, list) or not all(isinstance(r, str) and (not labels or r in labels) for r in readings):
-        raise DataError(f"{where}: readings is {readings!r}; expected a list of labels")
-    optional = {name: row.get(name) for name in _OPTIONAL}
+    label = UNDECIDED
+    if row.get("label") or not undecided:
+        expected = f"one of {', '.join(labels or ['any label'])}"
+        label = _field(row, "label", where, lambda v: v in labels if labels else v, expected)
+    lists = {name: _list_field(row, name, where, labels if name == "readings" else None) for name in LIST_FIELDS}
+    if lists["readers"] and len(lists["readers"]) != len(lists["readings"]):
+        found = f"{len(lists['readers'])} readers of {len(lists['readings'])} readings"
+        raise DataError(f"{where}: {found}; expected one reader for each reading")
+    optional: dict[str, Any] = {name: row.get(name) for name in _OPTIONAL}
     optional["fragment"] = optional["fragment"] or row.get("article")
     for name, value in optional.items():
         if value is not None and not isinstance(value, str):
             raise DataError(f"{where}: {name} is {value!r}; expected text or null")
     _check_optional(optional, where, strict=labels is not None)
     return Example(
-        id=str(row.get("id") or default_id),
+        id=default_id if row.get("id") in (None, "") else str(row["id"]),
         text=text,
         label=label,
-        readings=tuple(readings),
         slice=slice_name,
-        **optional,
+        more={name: value for name, value in row.items() if name not in _KNOWN and value is not None},
+        **(optional | lists),
     )
+
+
+def _list_field(row: dict[str, Any], name: str, where: str, labels: Sequence[str] | None) -> tuple[str, ...]:
+    values = row.get(name) or []
+    if not isinstance(values, list) or not all(isinstance(v, str) and (not labels or v in labels) for v in values):
+        raise DataError(f"{where}: {name} is {values!r}; expected a list of {'labels' if labels else 'texts'}")
+    return tuple(values)
 
 
 def _field(row: dict[str, Any], name: str, where: str, accept: Callable[[str], object], expected: str) -> str:

@@ -16,6 +16,8 @@ from stance.metrics import Scores
 from stance.model import Explanation
 
 if TYPE_CHECKING:
+    from stance.agreement import Agreement
+    from stance.audit import Doubt
     from stance.evaluation import Comparison, Mistake
 
 
@@ -123,6 +125,41 @@ def print_analysis(analysis: ArticleAnalysis) -> None:
     if analysis.statements:
         _print(holders)
         _print(statements)
+
+
+def print_agreement(found: Agreement) -> None:
+    """Print agreement overall, by label, by annotator and by pair."""
+    table = _table(f"{found.count} sentences read twice or more", "score", "95 % interval")
+    rows = [("Krippendorff's alpha", found.alpha, found.alpha_interval)]
+    rows.append(("Fleiss' kappa", found.fleiss_kappa, found.fleiss_interval))
+    rows += [(f"alpha {row.label} ({row.readings} readings)", row.alpha, row.interval) for row in found.by_label]
+    pairs = ((f"Cohen's kappa {pair.first} / {pair.second} ({pair.count})", pair) for pair in found.pairs)
+    rows += [(title, pair.kappa, pair.interval) for title, pair in pairs]
+    for title, value, (low, high) in rows:
+        table.add_row(Text(_printable(title)), f"{value:.3f}", f"{low:.3f} - {high:.3f}")
+    _print(table)
+    people = _table("annotator", "sentences", "agrees with others", "alpha without")
+    for row in found.by_annotator:
+        without = "" if row.alpha_without is None else f"{row.alpha_without:.3f}"
+        people.add_row(Text(_printable(row.name)), str(row.count), f"{row.agreement:.1%}", without)
+    _print(people)
+    for pair in found.pairs if len(found.by_annotator) <= 3 else ():  # more are for --json
+        confusion = _table(f"{pair.first} \\ {pair.second}", *found.labels)
+        for label, counts in zip(found.labels, pair.confusion, strict=True):
+            confusion.add_row(_label(label), *map(str, counts))
+        _print(confusion)
+    _print(Text(f"{len(found.disagreements)} disagreements; -o FILE writes them"))
+
+
+def print_doubts(doubts: Sequence[Doubt]) -> None:
+    """Print doubtful labels, the worst first."""
+    table = _table("id", "label", "prob.", "model says", "because of", "sentence")
+    for doubt in doubts:
+        near = "".join(f"; near {name} ({label})" for name, label in doubt.near.items())
+        cells = (Text(_printable(cell)) for cell in (", ".join(doubt.words) + near, doubt.text))
+        said = _label(doubt.said)
+        table.add_row(Text(_printable(doubt.id)), _label(doubt.label), f"{doubt.probability:.2f}", said, *cells)
+    _print(table)
 
 
 def print_models(entries: Sequence[Published]) -> None:

@@ -42,9 +42,8 @@ class Scores:
 
     def as_dict(self, digits: int = 4) -> dict[str, Any]:
         """Return plain JSON values, rounded."""
-        rounded = _rounded(asdict(self), digits)
-        assert isinstance(rounded, dict)
-        return rounded
+        values: dict[str, Any] = rounded(asdict(self), digits)
+        return values
 
 
 def score(
@@ -149,11 +148,16 @@ def macro_f1_difference(
 def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float:
     """Return Cohen's kappa of two readers' labels; 1 where both use one and the same label only."""
     names, codes = np.unique([*first, *second], return_inverse=True)
-    left, right = codes[: len(first)], codes[len(first) :]
-    observed = float((left == right).mean())
-    shares = [np.bincount(side, minlength=len(names)) / len(side) for side in (left, right)]
-    expected = float(shares[0] @ shares[1])
-    return 1.0 if expected == 1 else (observed - expected) / (1 - expected)
+    confusion = np.zeros((len(names), len(names)), np.int64)
+    np.add.at(confusion, (codes[: len(first)], codes[len(first) :]), 1)
+    return kappa_of(confusion)
+
+
+def kappa_of(confusion: Ints | Float64) -> float:
+    """Return Cohen's kappa (Cohen 1960) of a (K, K) matrix of counts, one reader in rows, the other in columns."""
+    table = confusion / confusion.sum()
+    expected = float(table.sum(axis=1) @ table.sum(axis=0))
+    return 1.0 if expected >= 1 else (float(np.trace(table)) - expected) / (1 - expected)
 
 
 def _group_confusions(true: Ints, guess: Ints, groups: Sequence[str] | None, size: int) -> Ints:
@@ -200,11 +204,12 @@ def _resampled(counts: Ints) -> Float64:
     return np.asarray(flat.reshape(REPLICATES, size, size), np.float64)
 
 
-def _rounded(value: Any, digits: int) -> Any:
+def rounded(value: Any, digits: int) -> Any:
+    """Return plain JSON values with every number rounded."""
     if isinstance(value, float):
         return round(value, digits)
     if isinstance(value, dict):
-        return {key: _rounded(item, digits) for key, item in value.items()}
+        return {key: rounded(item, digits) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(item, digits) for item in value]
+        return [rounded(item, digits) for item in value]
     return value

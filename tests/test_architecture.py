@@ -13,17 +13,29 @@ from tests.conftest import ROOT
 LAYERS = {
     1: ("colours", "errors", "labels", "lexicon", "ngrams", "sentences", "text"),
     2: ("bylines", "download", "files", "metrics", "names", "quotations", "sources", "tables"),
-    3: ("actors", "dataset", "features", "lines", "scorer"),
-    4: ("aliases", "evaluation", "mentions", "model", "people", "records", "splits"),
-    5: ("classifier", "columns", "frames", "holders", "manifest", "speakers"),
-    6: ("artifact", "index", "parts", "rules", "search", "segments", "target"),
+    3: ("actors", "features", "lines", "parquet", "rows", "scorer"),
+    4: ("aliases", "dataset", "mentions", "model", "people", "public_formats", "records", "relabel"),
+    5: (
+        "agreement",
+        "annotation_tools",
+        "classifier",
+        "columns",
+        "evaluation",
+        "frames",
+        "holders",
+        "manifest",
+        "readings",
+        "speakers",
+        "splits",
+    ),
+    6: ("artifact", "audit", "formats", "index", "parts", "rules", "search", "segments", "suggest", "target"),
     7: ("cache", "cards", "export", "resolution", "runfolder", "scaffold", "training_record", "workers"),
     8: ("candidates", "publish", "registry"),
     9: ("attribution", "corpus", "training"),
     10: ("article",),
     11: ("articles", "display", "timeline"),
     12: ("cli_models", "report"),
-    13: ("cli", "cli_articles", "cli_corpus", "cli_training"),
+    13: ("cli", "cli_articles", "cli_corpus", "cli_labels", "cli_training"),
 }
 LAYER_OF = {module: layer for layer, modules in LAYERS.items() for module in modules}
 MODULES = sorted(path for path in (ROOT / "stance").glob("*.py") if not path.stem.startswith("__"))
@@ -75,7 +87,7 @@ def test_only_the_command_line_prints() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
-    assert printing == {"cli", "cli_articles", "cli_corpus", "cli_models", "cli_training"}
+    assert printing == {"cli", "cli_articles", "cli_corpus", "cli_labels", "cli_models", "cli_training"}
 
 
 def test_nothing_unpickles() -> None:
