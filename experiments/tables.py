@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.benchmarks.published import BENCHMARK_TABLES
 from experiments.data_tables import DATA_TABLES, ROOT, figure, markdown
 from experiments.runs import check_run, read_predictions, read_record, run_names
 from stance.errors import StanceError
@@ -247,21 +248,25 @@ def known_runs() -> list[tuple[str, str]]:
     return [(name, title) for name, title in TITLES.items() if name in recorded]
 
 
-TABLES: dict[str, Callable[[], str]] = DATA_TABLES | {
-    "ablation": ablation,
-    "articles": articles,
-    "by-label": by_label,
-    "conformal": conformal,
-    "confusion": confusion,
-    "details": details,
-    "example-explain": example_explain,
-    "example-predict": example_predict,
-    "mcnemar": mcnemar_table,
-    "quality": quality,
-    "rounds": rounds,
-    "speed": speed,
-    "telling-apart": telling_apart,
-}
+TABLES: dict[str, Callable[[], str]] = (
+    DATA_TABLES
+    | BENCHMARK_TABLES
+    | {
+        "ablation": ablation,
+        "articles": articles,
+        "by-label": by_label,
+        "conformal": conformal,
+        "confusion": confusion,
+        "details": details,
+        "example-explain": example_explain,
+        "example-predict": example_predict,
+        "mcnemar": mcnemar_table,
+        "quality": quality,
+        "rounds": rounds,
+        "speed": speed,
+        "telling-apart": telling_apart,
+    }
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -63,7 +63,9 @@ def right(items: Sequence[Item], words: int = 6) -> list[str]:
 
 def clause(items: Sequence[Item]) -> list[str]:
     """Return the words around the mention up to the next punctuation or conjunction."""
-    parts = [(CLAUSE_END.split(item.text[: item.start])[-1], CLAUSE_END.split(item.text[item.end :])[0]) for item in items]
+    parts = [
+        (CLAUSE_END.split(item.text[: item.start])[-1], CLAUSE_END.split(item.text[item.end :])[0]) for item in items
+    ]
     return [before + MASK + after for before, after in parts]
 
 
@@ -183,7 +185,7 @@ class OnePerTarget(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.unique(labels)
         self.models_ = {}
         for target in np.unique(targets):
-            place = np.nonzero(targets == target)[0]
+            place = np.nonzero(targets == target)[0].tolist()
             self.models_[target] = clone(self.estimator).fit([X[i] for i in place], labels[place])
             if len(self.models_[target].classes_) < len(self.classes_):
                 raise ValueError(f"target {target!r} lacks examples of a label; expected every label for every target")

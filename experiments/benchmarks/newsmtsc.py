@@ -2,8 +2,8 @@
 
     python -m experiments.benchmarks.newsmtsc --data FOLDER
 
-Official measure: macro-F1 on the test files rw (real-world shares) and mt (sentences with several targets). FOLDER holds
-train.jsonl, rw_test.jsonl and mt_test.jsonl, one row a target, of github.com/fhamborg/NewsMTSC.
+Official measure: macro-F1 on the test files rw (real-world shares) and mt (sentences with several targets). FOLDER
+holds train.jsonl, rw_test.jsonl and mt_test.jsonl, one row a target, of github.com/fhamborg/NewsMTSC.
 """
 
 from __future__ import annotations

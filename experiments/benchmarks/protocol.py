@@ -45,7 +45,9 @@ class Benchmark:
 def main(benchmark: Benchmark, description: str | None, arguments: list[str] | None = None) -> int:
     """Run a benchmark on the folder given by --data; return an exit code."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="the benchmark as its authors publish it")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="FOLDER", help="the benchmark as its authors publish it"
+    )
     options = parser.parse_args(arguments)
     try:
         folder = run(benchmark, options.data)
@@ -95,8 +97,8 @@ def run(benchmark: Benchmark, data: Path) -> Path:
 
 def cross_validate(estimator: Any, items: Sequence[Item], seed: int) -> NDArray[np.float64]:
     """Return (n, K) held-out probabilities; folds keep groups together and labels of each target in proportion."""
-    strata = np.unique([f"{item.target} {item.label}" for item in items] if few_targets(items) else
-                       [item.label for item in items], return_inverse=True)[1]
+    names = [f"{item.target} {item.label}" if few_targets(items) else item.label for item in items]
+    strata = np.unique(names, return_inverse=True)[1]
     splitter = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     table = np.zeros((len(items), len({item.label for item in items})))
     for train, test in splitter.split(strata, strata, [item.group for item in items]):

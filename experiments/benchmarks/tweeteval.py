@@ -2,8 +2,8 @@
 
     python -m experiments.benchmarks.tweeteval --data FOLDER
 
-Official measure (Mohammad et al. 2016): the mean of the F1 of *against* and of *favor*, all targets pooled. FOLDER holds
-a folder for each target, as in datasets/stance of github.com/cardiffnlp/tweeteval.
+Official measure (Mohammad et al. 2016): the mean of the F1 of *against* and of *favor*, all targets pooled. FOLDER
+holds a folder for each target, as in datasets/stance of github.com/cardiffnlp/tweeteval.
 """
 
 from __future__ import annotations
