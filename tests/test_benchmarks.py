@@ -90,7 +90,7 @@ def test_newsmtsc_is_read(tmp_path: Path) -> None:
 
 
 def test_the_official_measure_of_semeval_by_hand() -> None:
-    """Against: 2 right of 3 said and 3 gold, F1 2/3; favor: 1 right of 2 said and 1 gold, F1 2/3; none: 1 of 1 and 2."""
+    """Against: 2 right of 3 said and 3 gold; favor: 1 of 2 and 1; none: 1 of 1 and 2. Each has an F1 of 2/3."""
     labels = ("none", "oppose", "support")
     gold = ["oppose", "oppose", "oppose", "support", "none", "none"]
     said = ["oppose", "oppose", "support", "support", "none", "oppose"]
@@ -104,7 +104,7 @@ def test_views() -> None:
     text = "He said, although angry Ann Lee won the long vote, he left."
     item = Item("a", text, "positive", "Ann Lee", "a", 24, 31)
     assert [part.split() for part in models.masked([item])] == [
-        "He said, although angry targetmask won the long vote, he left.".split()
+        ["He", "said,", "although", "angry", "targetmask", "won", "the", "long", "vote,", "he", "left."]
     ]
     assert models.mentions([item]) == ["Ann Lee"]
     assert models.left([item], 2)[0].split() == ["although", "angry", "targetmask"]

@@ -115,7 +115,8 @@ class SoftmaxSVC(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
         """Return the softmax of twice the margins, (n, K): a margin of 1 and one of -1 are a log-odds of 4 apart."""
-        return softmax(2 * self.svm_.decision_function(X))
+        margins = self.svm_.decision_function(X)
+        return softmax(2 * (np.stack([-margins, margins], axis=1) if margins.ndim == 1 else margins))
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
         """Return the label of the largest margin."""
@@ -184,7 +185,7 @@ class OnePerTarget(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels, targets = np.asarray(y), np.array([item.target for item in X])
         self.classes_ = np.unique(labels)
         self.models_ = {}
-        for target in np.unique(targets):
+        for target in np.unique(targets).tolist():
             place = np.nonzero(targets == target)[0].tolist()
             self.models_[target] = clone(self.estimator).fit([X[i] for i in place], labels[place])
             if len(self.models_[target].classes_) < len(self.classes_):
