@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.benchmarks.published import BENCHMARK_TABLES
 from experiments.data_tables import DATA_TABLES, ROOT, figure, markdown
 from experiments.runs import check_run, read_predictions, read_record, run_names
 from experiments.scaling_tables import SCALING_TABLES
@@ -274,6 +275,7 @@ def known_runs() -> list[tuple[str, str]]:
 TABLES: dict[str, Callable[[], str]] = (
     DATA_TABLES
     | SCALING_TABLES
+    | BENCHMARK_TABLES
     | {
         "ablation": ablation,
         "articles": articles,
