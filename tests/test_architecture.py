@@ -11,8 +11,8 @@ import stance
 from tests.conftest import ROOT
 
 LAYERS = {
-    1: ("errors", "labels", "lexicon", "ngrams", "sentences", "text"),
-    2: ("files", "metrics", "names", "quotations", "tables"),
+    1: ("errors", "labels", "lexicon", "lookup", "ngrams", "sentences", "tables", "text"),
+    2: ("files", "metrics", "names", "pairs", "quotations", "vocabulary"),
     3: ("actors", "dataset", "download", "features", "scorer"),
     4: ("evaluation", "mentions", "model", "people", "splits"),
     5: ("classifier", "holders", "manifest", "speakers"),
@@ -62,7 +62,10 @@ def test_imports_point_downwards(path: Path) -> None:
     assert not upward
 
 
-@pytest.mark.parametrize("module", ["tables", "scorer", "model", "artifact", "registry", "text", "cli", "metrics"])
+@pytest.mark.parametrize(
+    "module",
+    ["tables", "lookup", "pairs", "vocabulary", "scorer", "model", "artifact", "registry", "text", "cli", "metrics"],
+)
 def test_predicting_needs_no_heavy_import(module: str) -> None:
     assert not top_level_imports(ROOT / "stance" / f"{module}.py") & {"sklearn", "scipy", "joblib", "pandas"}
 
