@@ -1,15 +1,12 @@
-"""The arrays of a folded model, and the look-ups built from them when it is loaded."""
+"""The arrays of a folded model, and how rows of them are added up."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-from stance.text import SEPARATOR
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -37,119 +34,60 @@ class Tables:
 
     def strongest_words(self, column: int, count: int) -> list[str]:
         """Return the `count` words that pull hardest toward a label, each as if it stood alone in a sentence."""
-        weights = scaled(self.word_rows, self.word_rows[:, -1:])
+        weights = scaled(self.word_rows[:, :-1], self.word_rows[:, -1:])
         pull = weights[:, column] - weights.mean(axis=1)
         return [self.words[row].decode(errors="replace") for row in np.argsort(-pull, kind="stable")[:count]]
 
 
-def scaled(rows: Float64 | Float32, squared: NDArray[Any] | np.floating[Any]) -> Float64:
-    """Return the K weights of `rows` over the root of `squared`, zero where that is zero."""
-    root = np.sqrt(np.where(squared > 0, squared, 1.0))
-    return np.asarray(rows[..., :-1] / root, np.float64)
+def scaled(weights: Float64 | Float32, squared: NDArray[Any] | np.floating[Any]) -> Float64:
+    """Return `weights` over the root of `squared`, unchanged where that is zero."""
+    return np.asarray(weights / np.sqrt(np.where(squared > 0, squared, 1.0)), np.float64)
 
 
-class WordCache:
-    """Tokens to row indices, and the rows: the table's words first, then the unseen ones met so far.
+def with_zeros(rows: Float32) -> Float32:
+    """Return `rows` after one of zeros: what a separator, or a pair that has no row, adds."""
+    return np.vstack([np.zeros_like(rows, shape=(1, rows.shape[1])), rows])
 
-    A reader holds one cache object, so that indices and rows always match; a writer fills spare rows before it
-    names them, and moves to a new object when the spare rows run out.
+
+class Rows:
+    """Rows of a table, laid out to be gathered and added a batch at a time.
+
+    Weights lie two labels to a complex number, because adding complex numbers adds both at once, and apart from the
+    squared norms, because NumPy copies rows of 32 bytes (four labels) twice as fast as others.
+
+    Parameters
+    ----------
+    rows : (n, K + 1) array
+        K weights and a squared norm a row.
+    spare : int
+        Rows of zeros to add after these.
     """
 
-    def __init__(self, rows: dict[bytes, int], weights: Float64) -> None:
-        self.rows = rows
-        self.weights = weights
+    def __init__(self, rows: Float32 | Float64, spare: int = 0) -> None:
+        count, self._labels = len(rows), rows.shape[1] - 1
+        weights = np.zeros((count + spare, self._labels + self._labels % 2))
+        self._pairs = weights.view(np.complex128)
+        self._weights = weights[:, : self._labels]
+        self._squared = np.zeros(count + spare)
+        self.put(0, rows)
 
-    @classmethod
-    def of(cls, tables: Tables) -> WordCache:
-        """Return the cache of a table: row 0 is the separator's, row i + 1 that of word i."""
-        words = (SEPARATOR, *tables.words)
-        weights = np.vstack([np.zeros(tables.word_rows.shape[1]), tables.word_rows])
-        return cls(dict(zip(words, range(len(words)), strict=True)), weights)
+    def __len__(self) -> int:
+        return len(self._squared)
 
-    def find(self, tokens: list[bytes]) -> Ints:
-        """Return the row index of each token, -1 where it has none."""
-        return np.fromiter(map(self.rows.get, tokens, repeat(-1)), np.int64, len(tokens))
+    def __getitem__(self, places: slice | Ints) -> Float64:
+        """Return rows as they were given."""
+        return np.column_stack([self._weights[places], self._squared[places]])
 
-    def extended(self, words: list[bytes], rows: Float32) -> WordCache:
-        """Return a cache that also holds `words`, none of which it held before."""
-        used = len(self.rows)
-        total = used + len(words)
-        cache = self
-        if total > len(self.weights):
-            spare = np.zeros((total + total // 2 - used, rows.shape[1]))
-            cache = WordCache(dict(self.rows), np.vstack([self.weights[:used], spare]))
-        cache.weights[used:total] = rows
-        cache.rows.update(zip(words, range(used, total), strict=True))
-        return cache
+    def put(self, start: int, rows: Float32 | Float64) -> None:
+        """Overwrite rows from `start` on."""
+        self._weights[start : start + len(rows)] = rows[:, :-1]
+        self._squared[start : start + len(rows)] = rows[:, -1]
 
+    def sums(self, places: Ints, starts: Ints) -> Float64:
+        """Return the (n, K) scaled sums of the n stretches of `places` that begin at `starts`.
 
-class PairTable:
-    """Open-addressing hash table from pairs of row indices to bigram indices, probed with whole arrays."""
-
-    def __init__(self, bigrams: NDArray[np.int32]) -> None:
-        pairs = bigrams.astype(np.int64) + 1  # row 0 belongs to the separator
-        self._bits = max(4, int(4 * len(pairs)).bit_length())
-        self._keys = np.full(1 << self._bits, -1, np.int64)
-        self._index = np.full(1 << self._bits, -1, np.int64)
-        self._probes = 0
-        waiting = np.arange(len(pairs))
-        keys = self._key(pairs[:, 0], pairs[:, 1])
-        while len(waiting):
-            slots = self._slot(keys[waiting], self._probes)
-            free = np.nonzero(self._keys[slots] < 0)[0]
-            slot, first = np.unique(slots[free], return_index=True)
-            placed = free[first]
-            self._keys[slot], self._index[slot] = keys[waiting[placed]], waiting[placed]
-            waiting = np.delete(waiting, placed)
-            self._probes += 1
-
-    def find(self, left: Ints, right: Ints) -> Ints:
-        """Return the bigram index of each pair of row indices, -1 where there is none."""
-        keys = self._key(left, right)
-        found = np.full(len(keys), -1, np.int64)
-        for probe in range(self._probes):
-            slots = self._slot(keys, probe)
-            hit = self._keys[slots] == keys
-            found[hit] = self._index[slots[hit]]
-        return found
-
-    @staticmethod
-    def _key(left: Ints, right: Ints) -> Ints:
-        return (left << 32) | right
-
-    def _slot(self, keys: Ints, probe: int) -> Ints:
-        mixed = keys.view(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        return ((mixed >> np.uint64(64 - self._bits)).view(np.int64) + probe) & ((1 << self._bits) - 1)
-
-
-class AnchorTable:
-    """Anchor pairs as a dense array of (anchor, word) to row: a sentence has about eighty, too many to probe for."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._width = len(tables.words) + 1  # row 0 belongs to the separator
-        self._words = tables.anchors
-        self._anchor_of = np.full(self._width, -1, np.int64)
-        self._anchor_of[tables.anchors + 1] = np.arange(len(tables.anchors))
-        self._index: NDArray[np.int32] = np.full((self._width, len(tables.anchors)), -1, np.int32)
-        self._index[tables.anchor_pairs[:, 1] + 1, tables.anchor_pairs[:, 0]] = np.arange(len(tables.anchor_pairs))
-
-    def find(self, ids: Ints, sentence: Ints, sentences: int) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:
-        """Return sentence, anchor's word, other word's token position and row of every known pair.
-
-        An anchor that stands in a sentence twice counts once; a word beside it counts as often as it stands there.
+        `reduceat` adds within a stretch alone, so that the bits do not depend on what else is in the batch.
         """
-        known = np.where(ids < self._width, ids, 0)
-        anchor = self._anchor_of[known]
-        present = np.zeros((sentences, len(self._words)), bool)
-        marked = np.nonzero(anchor >= 0)[0]
-        present[sentence[marked], anchor[marked]] = True
-        owner, which = np.nonzero(present)
-        lengths = np.bincount(sentence, minlength=sentences)
-        starts = np.cumsum(lengths) - lengths
-        counts = lengths[owner]
-        total = int(counts.sum())
-        place = np.arange(total) + np.repeat(starts[owner] - (np.cumsum(counts) - counts), counts)
-        row = self._index.ravel()[known[place] * len(self._words) + np.repeat(which, counts)]
-        found = np.nonzero(row >= 0)[0]
-        words = self._words[np.repeat(which, counts)[found]].astype(np.int64)
-        return np.repeat(owner, counts)[found], words, place[found], row[found]
+        weights = np.add.reduceat(self._pairs.take(places, axis=0), starts).view(np.float64)[:, : self._labels]
+        squared = np.add.reduceat(self._squared.take(places), starts)
+        return scaled(weights, squared[:, None])

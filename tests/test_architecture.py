@@ -11,9 +11,9 @@ import stance
 from tests.conftest import ROOT
 
 LAYERS = {
-    1: ("colours", "errors", "labels", "lexicon", "ngrams", "sentences", "text"),
-    2: ("bylines", "download", "files", "metrics", "names", "quotations", "sources", "tables"),
-    3: ("actors", "features", "lines", "parquet", "rows", "scorer"),
+    1: ("colours", "errors", "labels", "lexicon", "lookup", "ngrams", "sentences", "tables", "text"),
+    2: ("bylines", "download", "features", "files", "metrics", "names", "pairs", "quotations", "sources", "vocabulary"),
+    3: ("actors", "lines", "parquet", "rows", "scorer"),
     4: ("aliases", "dataset", "mentions", "model", "people", "public_formats", "records", "relabel"),
     5: (
         "agreement",
@@ -75,7 +75,10 @@ def test_imports_point_downwards(path: Path) -> None:
     assert not upward
 
 
-@pytest.mark.parametrize("module", ["tables", "scorer", "model", "artifact", "registry", "text", "cli", "metrics"])
+@pytest.mark.parametrize(
+    "module",
+    ["tables", "lookup", "pairs", "vocabulary", "scorer", "model", "artifact", "registry", "text", "cli", "metrics"],
+)
 def test_predicting_needs_no_heavy_import(module: str) -> None:
     assert not top_level_imports(ROOT / "stance" / f"{module}.py") & {"sklearn", "scipy", "joblib", "pandas"}
 

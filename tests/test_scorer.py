@@ -79,7 +79,7 @@ def test_history_does_not_matter(model: Model, data: Dataset, monkeypatch: pytes
     small = Scorer(model.scorer.tables)
     for start in range(0, 400, 7):
         assert (small.decision_values(texts[start : start + 7]) == fresh[start : start + 7]).all()
-    assert len(small._cache.rows) <= len(model.scorer.tables.words) + 51
+    assert len(small._vocabulary.places) <= len(model.scorer.tables.words) + 51
 
 
 def test_threads_share_one_scorer(model: Model, data: Dataset) -> None:
