@@ -34,7 +34,6 @@ from stance.artifact import content_digest, save_model  # noqa: E402
 from stance.dataset import Dataset, load_dataset  # noqa: E402
 from stance.errors import StanceError  # noqa: E402
 
-
 OUTSIDE_FITS = "datasets/s400"
 """The data set whose question the outside files are about."""
 

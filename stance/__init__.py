@@ -34,14 +34,17 @@ _EXPORTS = {
     "StanceError": "errors",
     "analyze_article": "article",
     "available_models": "registry",
+    "compare_models": "evaluation",
     "download_model": "registry",
     "evaluate": "evaluation",
     "load_dataset": "dataset",
     "load_model": "registry",
     "load_target": "target",
+    "new_target": "scaffold",
     "publish_model": "publish",
     "read_articles": "articles",
     "save_model": "artifact",
+    "train_model": "training",
     "write_report": "report",
 }
 
