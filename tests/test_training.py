@@ -45,9 +45,7 @@ def test_near_duplicates_share_a_group() -> None:
 
 
 def test_templates_are_noticed(data: Dataset) -> None:
-    texts = [
-        f"The minister number {i} said that the deal number {i * 7} was a done deal for everybody." for i in range(60)
-    ]
+    texts = [f"The minister number {i} said that deal number {i * 7} was a done deal for everybody." for i in range(60)]
     assert repeated_wording(texts) == 1
     assert repeated_wording(data.texts[:3000]) < 0.02
 
