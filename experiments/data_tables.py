@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from experiments.runs import HERE, read_record
 from stance.dataset import Dataset, load_dataset
@@ -26,9 +27,9 @@ def figure(value: float) -> str:
     return f"{value:.3f}"
 
 
-def composition() -> str:
+def composition(name: str = "s400") -> str:
     """Return sentences by label and split."""
-    data = dataset()
+    data = dataset(name)
     rows = []
     for split in ("train", "valid", "test"):
         part = data.subset(split)
@@ -39,9 +40,9 @@ def composition() -> str:
     return markdown(["split", "sentences", *LABELS], rows)
 
 
-def agreement() -> str:
+def agreement(name: str = "s400") -> str:
     """Return the two blind readers' agreement, by label and overall."""
-    data = [example for example in dataset() if len(example.readings) > 1]
+    data = [example for example in dataset(name) if len(example.readings) > 1]
     first, second = zip(*(example.readings[:2] for example in data), strict=True)
     rows = [["all", str(len(data)), f"{share(first, second):.1%}", figure(cohen_kappa(first, second))]]
     for label in LABELS:
@@ -78,14 +79,16 @@ def share(first: Sequence[str], second: Sequence[str]) -> float:
     return sum(a == b for a, b in zip(first, second, strict=True)) / len(first)
 
 
-def dataset() -> Dataset:
-    """Return the S-400 data set."""
-    return load_dataset(ROOT / "datasets" / "s400")
+def dataset(name: str = "s400") -> Dataset:
+    """Return a data set by the name of its folder."""
+    return load_dataset(ROOT / "datasets" / name)
 
 
 DATA_TABLES: dict[str, Callable[[], str]] = {
     "agreement": agreement,
+    "agreement-nord-stream-2": partial(agreement, "nord-stream-2"),
     "audit": audit,
     "composition": composition,
+    "composition-nord-stream-2": partial(composition, "nord-stream-2"),
     "slices": slices,
 }

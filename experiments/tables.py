@@ -34,6 +34,7 @@ DOCUMENTS = (
     "README.md",
     "experiments/README.md",
     "experiments/FINDINGS.md",
+    "datasets/nord-stream-2/DATASHEET.md",
     "datasets/s400/DATASHEET.md",
     "docs/cost.md",
     "docs/annotation.md",
@@ -190,6 +191,16 @@ def confusion() -> str:
     return markdown(["", *(f"said {x}" for x in LABELS)], rows)
 
 
+def second_target() -> str:
+    """Return how well the second target's model does on test, beside the majority label."""
+    rows = []
+    for title, name in (("majority label", "nord-stream-2-majority"), ("**stance**", "nord-stream-2")):
+        scores = read_record(name)["scores"]["test"]
+        f1 = (figure(scores["f1"][label]) for label in LABELS)
+        rows.append([title, interval(name, "test", "macro_f1"), *f1, figure(scores["calibration_error"])])
+    return markdown(["", "macro-F1 test (95 % interval)", *(f"F1 {label}" for label in LABELS), "ECE"], rows)
+
+
 def speed() -> str:
     """Return the figures of the benchmark record."""
     record = read_record("benchmark")
@@ -288,6 +299,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "mcnemar": mcnemar_table,
         "quality": quality,
         "rounds": rounds,
+        "second-target": second_target,
         "speed": speed,
         "suggest": suggest,
         "telling-apart": telling_apart,

@@ -34,6 +34,9 @@ from stance.artifact import content_digest, save_model  # noqa: E402
 from stance.dataset import Dataset, load_dataset  # noqa: E402
 from stance.errors import StanceError  # noqa: E402
 
+OUTSIDE_FITS = "datasets/s400"
+"""The data set whose question the outside files are about."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the configs named on the command line; return an exit code."""
@@ -57,6 +60,7 @@ def run(name: str, outside: dict[str, Dataset]) -> None:
     """Train, predict and record one config."""
     started = time.perf_counter()
     config = read_config(name)
+    outside = outside if config["dataset"] == OUTSIDE_FITS else {}
     data = load_dataset(HERE.parent / config["dataset"])
     measured = fit(config, data.subset("train"))
     labels = [str(label) for label in measured.classes_]

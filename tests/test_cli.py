@@ -19,7 +19,7 @@ from tests.conftest import ROOT, run_cli
 SENTENCE = "Ankara will not give up the S-400, Akar said."
 VERBS = (
     "predict", "explain", "analyze", "report", "train", "evaluate", "publish", "download", "models", "inspect",
-    "verify", "export", "convert", "agree", "audit", "suggest",
+    "verify", "export", "new-target", "convert", "agree", "audit", "suggest", "score",
 )  # fmt: skip
 
 

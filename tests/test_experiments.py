@@ -16,7 +16,7 @@ from experiments import ablation, articles, evaluate, fuzz, learning_curve, plot
 from experiments.models import BUILDERS
 from stance.artifact import content_digest
 from stance.classifier import StanceClassifier
-from stance.dataset import Dataset
+from stance.dataset import Dataset, load_dataset
 from stance.errors import DataError, StanceError
 from stance.model import Model
 from stance.target import bundled_target
@@ -32,14 +32,15 @@ def test_every_config_is_recorded_with_every_score() -> None:
     for path in (ROOT / "experiments" / "configs").glob("*.json"):
         record = runs.read_record(path.stem)
         assert record["config"] == json.loads(path.read_text())
-        for name in tables.SETS:
+        for name in tables.SETS if record["config"]["dataset"] == train.OUTSIDE_FITS else tables.SETS[:2]:
             assert {"macro_f1", "f1", "brier", "calibration_error", "intervals"} <= record["scores"][name].keys()
 
 
 @pytest.mark.parametrize("name", sorted(runs.run_names()))
-def test_scores_follow_from_predictions_on_the_data_as_they_are(name: str, data: Dataset) -> None:
+def test_scores_follow_from_predictions_on_the_data_as_they_are(name: str) -> None:
     runs.check_run(name)
     record = runs.read_record(name)
+    data = load_dataset(ROOT / record["config"]["dataset"])
     assert record["data"]["fingerprint"] == data.fingerprint
     gold = {example.id: (example.split, example.group, example.label) for example in data}
     inside = [p for p in runs.read_predictions(name) if p.set in ("valid", "test")]
