@@ -2,7 +2,7 @@
 
 A sentence's uncertainty is one minus the probability of its likeliest label (least confidence, Lewis & Gale 1994).
 Among the most uncertain, the next one chosen is that with the highest uncertainty after a discount for its likeness to
-those chosen before; a large discount costs labels (``experiments.suggest_study``). Without any model the pool is cut
+those chosen before, a small one: larger ones cost labels. Without any model the pool is cut
 into clusters and the sentence nearest to each centre is chosen.
 """
 
