@@ -8,10 +8,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from stance.errors import StanceError
 from stance.files import MAX_LINE
+from stance.parquet import import_pyarrow
 from stance.sources import Source
 
 UNREADABLE = (EOFError, OSError, zlib.error)
@@ -71,15 +71,6 @@ def opened(source: Source) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
                 yield content, raw
         else:
             yield raw, raw
-
-
-def import_pyarrow(what: str) -> Any:
-    """Return pyarrow, or raise a `StanceError` that says how to install it."""
-    try:
-        import pyarrow
-    except ImportError:
-        raise StanceError(f"{what}: needs pyarrow; install it with: pip install 'stance-analysis[corpus]'") from None
-    return pyarrow
 
 
 def lines_from(file: IO[bytes], start: int, stop: int | None) -> Lines:

@@ -21,9 +21,9 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     StanceError
         If pyarrow is not installed.
     """
-    arrow, parquet = _pyarrow(path)
+    arrow = import_pyarrow(path)
     try:
-        table = parquet.read_table(io.BytesIO(read_bytes(path)))
+        table = arrow.parquet.read_table(io.BytesIO(read_bytes(path)))
     except arrow.ArrowException as error:
         raise DataError(f"{path}: not a Parquet file ({error}); expected one with text and label columns") from None
     yield from enumerate(table.to_pylist(), 1)
@@ -39,21 +39,22 @@ def parquet_bytes(rows: Sequence[dict[str, Any]], path: Path) -> bytes:
     StanceError
         If pyarrow is not installed.
     """
-    arrow, parquet = _pyarrow(path)
+    arrow = import_pyarrow(path)
     names = list(dict.fromkeys(name for row in rows for name in row))
     buffer = io.BytesIO()
     try:
         table = arrow.table({name: [row.get(name) for row in rows] for name in names})
-        parquet.write_table(table, buffer)
+        arrow.parquet.write_table(table, buffer)
     except arrow.ArrowException as error:
         raise DataError(f"{path}: a field with values of different kinds ({error}); write .jsonl instead") from None
     return buffer.getvalue()
 
 
-def _pyarrow(path: Path) -> tuple[Any, Any]:
+def import_pyarrow(what: str | Path) -> Any:
+    """Return pyarrow with its part for Parquet files, or raise a `StanceError` that says how to install it."""
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise StanceError(f"{path}: needs pyarrow; install it with: pip install 'stance-analysis[corpus]'") from None
-    return pyarrow, pyarrow.parquet
+        raise StanceError(f"{what}: needs pyarrow; install it with: pip install 'stance-analysis[corpus]'") from None
+    return pyarrow

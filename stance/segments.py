@@ -13,8 +13,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from stance.errors import DataError, InputError
-from stance.lines import import_pyarrow
 from stance.model import check_confidence
+from stance.parquet import import_pyarrow
 from stance.records import Batch, Row, csv_header, read_csv, read_json
 from stance.sources import Source
 

@@ -167,7 +167,7 @@ def test_the_second_target_is_whole() -> None:
     assert all(len(example.readings) >= 2 for example in data)
     assert all((example.holder is None) == (example.label == "none") for example in data)
     sides = {side for actor in question.holders.actors for side, _ in actor.sides}
-    assert {side for barred in question.excluded.values() for side in barred} <= sides
+    assert {side for label in question.labels for side in (*label.excluded, *label.usual)} <= sides
 
 
 def test_the_second_target_end_to_end(tmp_path: Path) -> None:
