@@ -164,7 +164,7 @@ def analyze_article(
 
 def _told(judged: Statement, found: Attribution, article: Article, model: Model) -> Statement:
     """Return a statement of a stance with its holder and its strongest words."""
-    words = tuple(word for word, _ in model.explain(judged.sentence).top(judged.stance, WORDS))
+    words = tuple(word for word, _ in model.deciding_words(judged.sentence, judged.stance, WORDS))
     side = found.actor.side(article.published) if found.actor else ""
     told = replace(judged, holder=found.holder, side=side, words=words)
     return replace(told, mention=found.mention, cue=found.cue, kind=found.kind) if found.is_known else told

@@ -41,14 +41,7 @@ class Explanation:
         A pull is the contribution to `label` minus the mean over all labels: what moves every label alike
         moves no probability. Repeated words are added up.
         """
-        column = _position(label, self.labels)
-        pulls: dict[str, float] = {}
-        for part in self.contributions:
-            pull = part.values[column] - sum(part.values) / len(part.values)
-            pulls[part.text] = pulls.get(part.text, 0.0) + pull
-        sign = -1 if against else 1
-        ranked = sorted(pulls.items(), key=lambda item: (-sign * item[1], item[0]))
-        return [(text, value) for text, value in ranked[:count] if sign * value > 0]
+        return _strongest(self.contributions, _position(label, self.labels), count, -1 if against else 1)
 
 
 @dataclass(frozen=True)
@@ -144,9 +137,23 @@ class Model:
             contributions=tuple(self.scorer.explain(text)),
         )
 
+    def deciding_words(self, text: str, label: str, count: int = 5) -> list[tuple[str, float]]:
+        """Return what `explain(text).top(label, count)` does, without the probabilities."""
+        return _strongest(self.scorer.explain(text), _position(label, self.labels), count, 1)
+
     def top_words(self, label: str, count: int = 10) -> list[str]:
         """Return the `count` words of the table that pull hardest toward `label`."""
         return self.scorer.tables.strongest_words(_position(label, self.labels), count)
+
+
+def _strongest(parts: Iterable[Contribution], column: int, count: int, sign: int) -> list[tuple[str, float]]:
+    """Return the `count` strongest pulls toward a label, or for `sign` -1 away from it."""
+    pulls: dict[str, float] = {}
+    for part in parts:
+        pull = part.values[column] - sum(part.values) / len(part.values)
+        pulls[part.text] = pulls.get(part.text, 0.0) + pull
+    ranked = sorted(pulls.items(), key=lambda item: (-sign * item[1], item[0]))
+    return [(text, value) for text, value in ranked[:count] if sign * value > 0]
 
 
 def softmax(values: Float64) -> Float64:

@@ -83,3 +83,9 @@ def test_conformal_sets(model: Model) -> None:
 def test_models_are_frozen(model: Model) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         model.temperature = 2.0  # type: ignore[misc]
+
+
+def test_deciding_words_are_the_top_of_the_explanation(model: Model) -> None:
+    text = "There is no turning back on the S-400, Akar said, and the S-400 stays."
+    for label in model.labels:
+        assert model.deciding_words(text, label, 4) == model.explain(text).top(label, 4)
