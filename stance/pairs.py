@@ -48,6 +48,11 @@ class AnchorTable:
         self._row_of[cells[order]] = np.arange(1, len(order) + 1)
         self.rows = Rows(with_zeros(tables.anchor_rows[order]))
 
+    @property
+    def lookup_bytes(self) -> int:
+        """Bytes of the dense array."""
+        return self._row_of.nbytes
+
     def find(self, ids: Ints, starts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Return the pairs of every anchor with every word of its sentence.
 
