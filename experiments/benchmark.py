@@ -2,10 +2,10 @@
 
     python -m experiments.benchmark
 
-Every classifier of `experiments.speed_peers` is trained on the same sentences and scores the same 200,000 new ones (slow
-ones the first of them), in turn, in CPU time; figures are medians of five rounds. *Cold* is a pass of a model just
-loaded, *warm* the next pass of the same model; the others keep nothing between passes. A peer that is not installed
-is recorded as skipped: all need the extra ``bench``.
+Every classifier of `experiments.speed_peers` is trained on the same sentences and scores the same 200,000 new ones
+(slow ones the first of them), in turn, in CPU time; figures are medians of five rounds. *Cold* is a pass of a model
+just loaded, *warm* the next pass of the same model; the others keep nothing between passes. A peer that is not
+installed is recorded as skipped: all need the extra ``bench``.
 """
 
 from __future__ import annotations

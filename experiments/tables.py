@@ -195,9 +195,10 @@ def speed() -> str:
     ours, union = whole["stance"], whole["union"]
     share = ours["cpu_seconds"] / union["cpu_seconds"]
     told = (
-        f"\n{text['sentences']:,} new sentences of {text['characters']} characters; {text['share of unseen words']:.1%} of "
-        f"their words are unseen. One call for one sentence takes {1e6 / record['batches']['1']:.0f} µs. "
-        f"A whole process takes {ours['cpu_seconds']:.2f} CPU s, {share:.2f} of what one with the joblib-loaded union takes, {ours['peak_bytes'] / 1e6:.0f} MB of memory against "
+        f"\n{text['sentences']:,} new sentences of {text['characters']} characters; "
+        f"{text['share of unseen words']:.1%} of their words are unseen. One call for one sentence takes "
+        f"{1e6 / record['batches']['1']:.0f} µs. A whole process takes {ours['cpu_seconds']:.2f} CPU s, {share:.2f} of "
+        f"what one with the joblib-loaded union takes, {ours['peak_bytes'] / 1e6:.0f} MB of memory against "
         f"{union['peak_bytes'] / 1e6:.0f}, and a model of {ours['model_bytes'] / 1e6:.1f} MB against "
         f"{union['model_bytes'] / 1e6:.0f}.\n"
     )
