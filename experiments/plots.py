@@ -125,12 +125,29 @@ def scaling(axes: Any) -> None:
     axes.legend(frameon=False)
 
 
+def speed(axes: Any) -> None:
+    """Draw sentences per second against the size of a call, with the peers' best as lines."""
+    record = read_record("benchmark")
+    sizes = [int(size) for size in record["batches"]]
+    axes.plot(sizes, list(record["batches"].values()), marker="o", color=COLOURS["support"], label="stance")
+    for name, value in record["sentences_per_second"].items():
+        if name in record["titles"]:
+            axes.axhline(value, color="grey", linewidth=0.8)
+            axes.text(sizes[-1], value, name, ha="right", va="bottom", fontsize=7)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("sentences a call")
+    axes.set_ylabel("sentences / CPU s")
+    axes.set_title("Speed on one core")
+
+
 DRAWINGS: dict[str, Callable[[Any], None]] = {
     "confusion": confusion,
     "learning-curve": learning_curve,
     "reliability": reliability,
     "risk-coverage": risk_coverage,
     "scaling": scaling,
+    "speed": speed,
 }
 
 if __name__ == "__main__":

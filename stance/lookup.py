@@ -36,7 +36,6 @@ class HashTable:
     def __init__(self, keys: Keys, values: NDArray[np.integer[Any]], missing: int) -> None:
         bits = max(4, int(3 * len(keys)).bit_length())
         self._shift, self._last = np.uint64(64 - bits), np.int64((1 << bits) - 1)
-        self._missing = missing
         holder = np.full(1 << bits, -1, np.int32)
         waiting, slots, steps = np.arange(len(keys), dtype=np.int32), self._home(keys), self._step(keys)
         while len(waiting):
@@ -52,25 +51,23 @@ class HashTable:
         """Return the value of each key."""
         slots = self._home(keys)
         met = self._keys.take(slots)
-        found = self._values.take(slots).astype(np.int64)
-        astray = np.flatnonzero(met != keys)
+        found = self._values.take(slots).astype(np.int64)  # right where the key or nothing stands in the slot
+        astray = np.flatnonzero((met != keys) & (met != _FREE))
         if len(astray):
-            found[astray] = self._missing
-            astray = astray[met[astray] != _FREE]
-            self._search(keys, slots, astray, found)
+            self._search(keys.take(astray), slots.take(astray), astray, found)
         return found
 
     def _search(self, keys: Keys, slots: Ints, astray: Ints, found: Ints) -> None:
-        """Fill in the values of keys that did not stand in their first slot."""
-        keys, slots = keys[astray], slots[astray]
+        """Mend the values of keys that met another key in their first slot."""
         steps = self._step(keys)
-        while len(astray):
+        while True:
             slots = (slots + steps) & self._last
-            met = self._keys[slots]
-            hit = met == keys
-            found[astray[hit]] = self._values[slots[hit]]
-            on = np.flatnonzero(~hit & (met != _FREE))
-            astray, keys, slots, steps = astray[on], keys[on], slots[on], steps[on]
+            met = self._keys.take(slots)
+            found[astray] = self._values.take(slots)
+            on = np.flatnonzero((met != keys) & (met != _FREE))
+            if not len(on):
+                return
+            astray, keys, slots, steps = astray.take(on), keys.take(on), slots.take(on), steps.take(on)
 
     def _home(self, keys: Keys) -> Ints:
         return ((keys * _GOLDEN) >> self._shift).view(np.int64)

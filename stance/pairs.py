@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stance.lookup import HashTable
-from stance.tables import Float64, Ints, Rows, Tables, with_zeros
+from stance.tables import Float64, Ints, Rows, Tables, openings, with_zeros
 
 
 class BigramTable:
@@ -48,6 +48,11 @@ class AnchorTable:
         self._row_of[cells[order]] = np.arange(1, len(order) + 1)
         self.rows = Rows(with_zeros(tables.anchor_rows[order]))
 
+    @property
+    def lookup_bytes(self) -> int:
+        """Bytes of the dense array."""
+        return self._row_of.nbytes
+
     def find(self, ids: Ints, starts: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Return the pairs of every anchor with every word of its sentence.
 
@@ -64,21 +69,22 @@ class AnchorTable:
         number = self._anchor_of.take(known)
         marked = np.flatnonzero(number >= 0)
         present = np.zeros(len(starts) * self._width, bool)
-        present[(np.searchsorted(starts, marked, side="right") - 1) * self._width + number[marked]] = True
+        present[(starts.searchsorted(marked, "right") - 1) * self._width + number.take(marked)] = True
         sentence, anchor = np.divmod(np.flatnonzero(present), self._width)
-        counts = np.diff(starts, append=len(ids))[sentence]
-        ends = np.cumsum(counts)
+        begins = starts.take(sentence)
+        counts = np.concatenate([starts[1:], [len(ids)]]).take(sentence) - begins
+        ends = counts.cumsum()
         first = ends - counts
         places = np.arange(ends[-1] if len(ends) else 0)
-        places += np.repeat(starts[sentence] - first, counts)
+        places += (begins - first).repeat(counts)
         known *= self._width
         cells = known.take(places)
-        cells += np.repeat(anchor, counts)
+        cells += anchor.repeat(counts)
         return sentence, anchor, first, self._row_of.take(cells).astype(np.int64)
 
     def add_sums(self, values: Float64, ids: Ints, starts: Ints) -> None:
         """Add to the (n, K) `values` the scaled sums of the n sentences that begin at `starts`."""
         sentence, _, first, rows = self.find(ids, starts)
         if len(sentence):
-            opens = np.flatnonzero(np.diff(sentence, prepend=-1))
+            opens = openings(sentence)
             values[sentence[opens]] += self.rows.sums(rows, first[opens])

@@ -65,6 +65,11 @@ class Scorer:
     def __setstate__(self, tables: Tables) -> None:
         self.__init__(tables)  # type: ignore[misc]
 
+    @property
+    def pair_bytes(self) -> int:
+        """Bytes of memory that the dense look-up of anchor pairs takes."""
+        return self._anchors.lookup_bytes
+
     def decision_values(self, texts: Sequence[str]) -> Float64:
         """Return the (n, K) decision values of `texts`."""
         values = np.empty((len(texts), len(self._intercept)))

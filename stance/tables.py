@@ -41,12 +41,19 @@ class Tables:
 
 def scaled(weights: Float64 | Float32, squared: NDArray[Any] | np.floating[Any]) -> Float64:
     """Return `weights` over the root of `squared`, unchanged where that is zero."""
-    return np.asarray(weights / np.sqrt(np.where(squared > 0, squared, 1.0)), np.float64)
+    return np.asarray(weights / np.sqrt(squared + (squared <= 0)), np.float64)
 
 
 def with_zeros(rows: Float32) -> Float32:
     """Return `rows` after one of zeros: what a separator, or a pair that has no row, adds."""
     return np.vstack([np.zeros_like(rows, shape=(1, rows.shape[1])), rows])
+
+
+def openings(values: Ints) -> Ints:
+    """Return the places where a stretch of equal `values` begins."""
+    new = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return np.flatnonzero(new)
 
 
 class Rows:

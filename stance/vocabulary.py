@@ -10,7 +10,7 @@ import numpy as np
 
 from stance.lookup import HashTable, WordIndex
 from stance.ngrams import MAX_TOKEN, word_ngrams
-from stance.tables import Float32, Ints, Rows, Tables, with_zeros
+from stance.tables import Float32, Ints, Rows, Tables, openings, with_zeros
 from stance.text import SEPARATOR
 
 _SMALL = 2000
@@ -41,12 +41,12 @@ class Vocabulary:
         """Positions of the words known so far; those met later are looked up one by one."""
         return WordIndex(list(self.places))
 
-    def find(self, data: bytes) -> tuple[Ints, Ints, list[bytes]]:
+    def find(self, data: bytes) -> tuple[Ints, Ints | slice, list[bytes]]:
         """Return rows of the tokens of a joined batch, and place and bytes of those that `places` must tell."""
         if len(data) < _SMALL:
             # One byte more than a table's longest word: a cut token can never pass for a table word.
             tokens = [token[: MAX_TOKEN + 1] for token in data.split()]
-            return np.empty(len(tokens), np.int64), np.arange(len(tokens)), tokens
+            return np.empty(len(tokens), np.int64), slice(None), tokens
         found, starts, ends = self._index.find(data)
         missed = np.flatnonzero(found < 0)
         ends = np.minimum(ends[missed], starts[missed] + MAX_TOKEN + 1)
@@ -91,12 +91,12 @@ class NgramTable:
         known = np.flatnonzero(place >= 0)
         keys = owner[known] * len(self._hashes) + place[known]
         keys.sort()
-        opens = np.flatnonzero(np.diff(keys, prepend=-1))
+        opens = openings(keys)
         if len(opens):
             counts = np.diff(opens, append=len(keys))
             owner, place = np.divmod(keys[opens], len(self._hashes))
             added = self._rows.take(place, axis=0) * counts[:, None]
             added[:, -1] *= counts
-            firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+            firsts = openings(owner)
             rows[owner[firsts]] = np.add.reduceat(added, firsts)
         return rows.astype(np.float32)
