@@ -17,9 +17,6 @@ class Stance(StrEnum):
 LABELS: tuple[str, ...] = tuple(stance.value for stance in Stance)
 """Label names in alphabetical order, the order of ``classes_`` and of every table."""
 
-STANCES: tuple[str, ...] = tuple(label for label in LABELS if label != Stance.NONE)
-"""The labels that do carry a stance."""
-
 COLOURS: dict[str, str] = {
     Stance.NONE: "#6b7280",
     Stance.OPPOSE: "#c2410c",
