@@ -1,6 +1,6 @@
 """The protocol of every benchmark: choose by cross-validation on training items, score test once, record.
 
-No test item is read before the choice is made. Recorded are the search space, every cross-validation score, and
+Test items play no part until the choice is made. Recorded are the search space, every cross-validation score, and
 the test predictions, as probabilities without text, of the choice and of two references fixed beforehand.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -88,7 +89,7 @@ def run(benchmark: Benchmark, data: Path) -> Path:
         "measure": benchmark.measure,
         "folds": FOLDS,
         "cross_validation": found,
-        "models": {name: " ".join(repr(model).split()) for name, model in benchmark.candidates.items()},
+        "models": {name: describe(model) for name, model in benchmark.candidates.items()},
         "chosen": chosen,
         "seconds": round(time.perf_counter() - started, 1),
     }
@@ -126,6 +127,11 @@ def as_predictions(name: str, items: Sequence[Item], probabilities: NDArray[np.f
     """Return predictions as they are recorded: no text, probabilities of four digits."""
     rows = [[round(float(p), 4) for p in row] for row in probabilities]
     return [Prediction(name, item.id, item.group, item.label, row) for item, row in zip(items, rows, strict=True)]
+
+
+def describe(model: Any) -> str:
+    """Return an estimator's parameters on one line, functions by name alone, the same in every process."""
+    return re.sub(r"<function (\w+) at \w+>", r"\1", " ".join(repr(model).split()))
 
 
 def fingerprint(items: Sequence[Item]) -> dict[str, Any]:
