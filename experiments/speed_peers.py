@@ -6,6 +6,9 @@ subwords have no character n-grams, so that a misspelt word tells them nothing; 
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +20,10 @@ from sklearn.pipeline import make_pipeline, make_union
 
 from experiments import models
 
+FASTTEXT = """
+import fasttext, json, sys
+fasttext.train_supervised(sys.argv[1], **json.loads(sys.argv[3])).save_model(sys.argv[2])
+"""
 Score = Callable[[Sequence[str]], object]
 Train = Callable[[Sequence[str], Sequence[str]], Score]
 
@@ -43,11 +50,15 @@ def fasttext_with(**options: Any) -> Train:
         import fasttext
 
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "train.txt"
+            path, saved = Path(folder) / "train.txt", Path(folder) / "model.bin"
             rows = zip(texts, labels, strict=True)
             path.write_text("".join(f"__label__{label} {_line(text)}" for text, label in rows))
-            # With one thread fastText 0.9.3 leaves nine tenths of its matrix as it finds the memory, NaN included.
-            model = fasttext.train_supervised(str(path), thread=2, verbose=0, **options)
+            # fastText 0.9.3 leaves part of its matrix as it finds the memory, which only a new process has clean.
+            given = [str(path), str(saved), json.dumps(options | {"thread": 2, "verbose": 0})]
+            done = subprocess.run([sys.executable, "-c", FASTTEXT, *given], capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise RuntimeError(f"fastText: {done.stderr.splitlines()[-1]}")
+            model = fasttext.load_model(str(saved))
         count = len(set(labels))
         return lambda batch: model.f.multilinePredict([_line(text) for text in batch], count, 0.0, "strict")
 
