@@ -45,7 +45,7 @@ from stance.scorer import Scorer
 from stance.tables import Tables
 
 MAX_BYTES = 1 << 30
-MAX_ANCHORS = 1000  # their table takes 4 bytes for each anchor and word
+MAX_ANCHORS = 1000  # their table takes up to 4 bytes for each anchor and word
 
 _DTYPES = {
     "anchor_pairs": "I32",

@@ -44,14 +44,15 @@ class HashTable:
             missed = np.flatnonzero(holder[slots] != waiting)
             waiting, steps = waiting[missed], steps[missed]
             slots = (slots[missed] + steps) & self._last
-        self._keys = np.append(keys, _FREE)[holder]
-        self._values = np.append(values, missing).astype(np.int32)[holder]
+        stored = np.append(keys, _FREE)[holder], np.append(values, missing).astype(np.int64)[holder].view(np.uint64)
+        self._slots = np.column_stack(stored)  # key and value side by side: one visit to memory fetches both
 
     def find(self, keys: Keys) -> Ints:
         """Return the value of each key."""
         slots = self._home(keys)
-        met = self._keys.take(slots)
-        found = self._values.take(slots).astype(np.int64)  # right where the key or nothing stands in the slot
+        stored = self._slots.take(slots, axis=0)
+        met = stored[:, 0]
+        found = stored[:, 1].astype(np.int64)  # right where the key or nothing stands in the slot
         astray = np.flatnonzero((met != keys) & (met != _FREE))
         if len(astray):
             self._search(keys.take(astray), slots.take(astray), astray, found)
@@ -62,8 +63,9 @@ class HashTable:
         steps = self._step(keys)
         while True:
             slots = (slots + steps) & self._last
-            met = self._keys.take(slots)
-            found[astray] = self._values.take(slots)
+            stored = self._slots.take(slots, axis=0)
+            met = stored[:, 0]
+            found[astray] = stored[:, 1].view(np.int64)
             on = np.flatnonzero((met != keys) & (met != _FREE))
             if not len(on):
                 return

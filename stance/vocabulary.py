@@ -62,7 +62,9 @@ class Vocabulary:
         total = used + len(words)
         grown = self
         if total > len(self.rows):
-            grown = Vocabulary(dict(self.places), Rows(self.rows[:used], total + total // 2 - used), self._index)
+            grown = Vocabulary(
+                dict(self.places), Rows(self.rows[:used], total + total // 2 - used), vars(self).get("_index")
+            )
         grown.rows.put(used, rows)
         grown.places.update(zip(words, range(used, total), strict=True))
         return grown

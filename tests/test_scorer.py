@@ -77,9 +77,10 @@ def test_history_does_not_matter(model: Model, data: Dataset, monkeypatch: pytes
     fresh = Scorer(model.scorer.tables).decision_values(texts)
     monkeypatch.setattr(stance.scorer, "CACHED_WORDS", 50)
     small = Scorer(model.scorer.tables)
-    for start in range(0, 400, 7):
-        assert (small.decision_values(texts[start : start + 7]) == fresh[start : start + 7]).all()
-    assert len(small._vocabulary.places) <= len(model.scorer.tables.words) + 51
+    for size in (7, 40):  # the dictionary's path and the arrays'
+        for start in range(0, 400, size):
+            assert (small.decision_values(texts[start : start + size]) == fresh[start : start + size]).all()
+            assert len(small._vocabulary.places) <= len(model.scorer.tables.words) + 51 + 2 * size
 
 
 def test_threads_share_one_scorer(model: Model, data: Dataset) -> None:

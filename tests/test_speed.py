@@ -40,7 +40,8 @@ def test_a_peer_that_cannot_be_trained_is_skipped_with_its_reason(
     assert list(peers) == ["union"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
 def test_a_process_is_measured() -> None:
-    seconds, peak = benchmark.run([sys.executable, "-c", "x = bytearray(30_000_000)"])
+    seconds, peak = benchmark.run([sys.executable, "-c", benchmark.TELL_PEAK + "x = b'x' * 30_000_000"])
     assert seconds > 0
-    assert peak > 30_000_000
+    assert 30_000_000 < peak < 90_000_000
