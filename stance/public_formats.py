@@ -60,18 +60,18 @@ def read_gwsd(path: Path) -> Rows:
     Raises
     ------
     DataError
-        If a column is missing.
+        If a column or a probability is missing.
     """
     for number, row in csv_rows(path, "\t"):
         where = f"{path}:{number}"
         _need(row, ("guid", "sentence", *_OPINIONS, "in_held_out_test"), where)
-        try:
-            chances = {label: float(row[label]) for label in _OPINIONS if row[label] is not None}
-        except ValueError:
-            raise DataError(f"{where}: a probability that is no number; expected one of 0 to 1") from None
-        if len(chances) < len(_OPINIONS):
+        if not any(row[label] for label in _OPINIONS):
             yield Skipped(where, "a screening item without inferred label")
             continue
+        try:
+            chances = {label: float(row[label]) for label in _OPINIONS}
+        except (TypeError, ValueError):
+            raise DataError(f"{where}: a probability that is no number; expected three, each of 0 to 1") from None
         given = {name: row[name] for name in row if name.startswith("worker_") and row[name]}
         ratings = [rating.removesuffix("s") for rating in given.values()]  # disagrees, agrees
         split = "test" if row["in_held_out_test"] == "True" else "train"

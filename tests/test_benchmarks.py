@@ -41,7 +41,7 @@ def test_tweets_are_read(tweets: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "message"), [("0\n1\n", "3 lines for 2 labels"), ("0\n1\n3\n", "val_labels.txt:3: label '3'")]
+    ("labels", "message"), [("0\n1\n", "2 labels for 3 texts"), ("0\n1\n3\n", "val_text.txt:3: label '3'")]
 )
 def test_damaged_tweets_are_refused(tweets: Path, labels: str, message: str) -> None:
     (tweets / "climate" / "val_labels.txt").write_text(labels)
@@ -54,19 +54,23 @@ def test_damaged_tweets_are_refused(tweets: Path, labels: str, message: str) -> 
 
 def test_gwsd_is_read(tmp_path: Path) -> None:
     rows = [
-        ["sentence", "disagree", "agree", "neutral", "in_held_out_test"],
-        ["It screens raters.", "", "", "", "False"],
-        ["It is a hoax.", "0.9", "0.05", "0.05", "False"],
-        ['"It is a ""hoax""."', "0.2", "0.5", "0.3", "True"],
-        ["It is a hoax.", "0.1", "0.3", "0.6", "False"],
+        ["guid", "sentence", "disagree", "agree", "neutral", "in_held_out_test"],
+        ["a", "It screens raters.", "", "", "", "False"],
+        ["b", "It is a hoax.", "0.9", "0.05", "0.05", "False"],
+        ["c", '"It is a ""hoax""."', "0.2", "0.5", "0.3", "True"],
+        ["d", "It is a hoax.", "0.1", "0.3", "0.6", "False"],
     ]
     (tmp_path / "GWSD.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
     sets = read_gwsd(tmp_path)
     assert [item.label for item in sets["train"]] == ["oppose", "none"]
     assert sets["train"][0].group == sets["train"][1].group
     assert [(item.text, item.label) for item in sets["test"]] == [('It is a "hoax".', "support")]
-    (tmp_path / "GWSD.tsv").write_text("sentence\tagree\nx\t1\n")
-    with pytest.raises(DataError, match="no column disagree, in_held_out_test, neutral"):
+    for cell in ("", "much"):
+        (tmp_path / "GWSD.tsv").write_text("\n".join(["\t".join(rows[0]), f"e\tIt is warm.\t{cell}\t0.5\t0.5\tFalse"]))
+        with pytest.raises(DataError, match=r"GWSD\.tsv:2: a probability that is no number"):
+            read_gwsd(tmp_path)
+    (tmp_path / "GWSD.tsv").write_text("guid\tsentence\tagree\na\tx\t1\n")
+    with pytest.raises(DataError, match="no disagree, neutral, in_held_out_test"):
         read_gwsd(tmp_path)
 
 
@@ -83,10 +87,23 @@ def test_newsmtsc_is_read(tmp_path: Path) -> None:
         Item("rw_test:1", "Ann won.", "positive", "Ann", "rw_test/1", 0, 3),
         Item("rw_test:2", "Ann won.", "negative", "Ann", "rw_test/2", 0, 3),
     ]
-    for damaged in (mention(polarity=7), mention(to=4), "[]\n", "{\n"):
-        (tmp_path / "train.jsonl").write_text(mention() + damaged)
-        with pytest.raises(DataError, match=r"train\.jsonl:2: not a row of NewsMTSC"):
-            read_newsmtsc(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "message"),
+    [
+        (mention(polarity=7), "label '7'"),
+        (mention(to=4), "no mention 'Ann' at 0 to 4"),
+        (mention(to=None), "no mention 'Ann' at 0 to None"),
+        (mention(sentence=1), "no mention"),
+        ("[]\n", "no id"),
+        ("{\n", "not JSON"),
+    ],
+)
+def test_damaged_rows_of_newsmtsc_are_refused(tmp_path: Path, damaged: str, message: str) -> None:
+    (tmp_path / "train.jsonl").write_text(mention() + damaged)
+    with pytest.raises(DataError, match=rf"train\.jsonl:2: {message}"):
+        read_newsmtsc(tmp_path)
 
 
 def test_the_official_measure_of_semeval_by_hand() -> None:

@@ -1,27 +1,26 @@
 """Readers of three public benchmarks, as their authors publish them; the data stay where they are.
 
-An `Item` is one decision: a text, the target it is about, and the label. Labels of the stance benchmarks are spelled
-as everywhere in this package (``oppose``, ``support``, ``none``). Items are named by file and line, so that recorded
-predictions hold no text.
+An `Item` is one decision: a text, the target it is about, and the label. `stance.public_formats` parses the files; here
+their rows get the targets, groups and sets of the benchmark. Labels of the stance benchmarks are spelled as everywhere
+in this package (``oppose``, ``support``, ``none``). Items are named by file and line, so that recorded predictions hold
+no text.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stance import public_formats
 from stance.errors import DataError
-from stance.files import decode_lines, read_bytes, read_text
+from stance.rows import Rows, Skipped
 
 TWEETEVAL_TARGETS = ("abortion", "atheism", "climate", "feminist", "hillary")
 TWEETEVAL_LABELS = {"0": "none", "1": "oppose", "2": "support"}
 GWSD_LABELS = {"agree": "support", "disagree": "oppose", "neutral": "none"}
-NEWSMTSC_LABELS = {-1: "negative", 0: "neutral", 1: "positive"}
+NEWSMTSC_LABELS = {"-1": "negative", "0": "neutral", "1": "positive"}
 
 
 @dataclass(frozen=True)
@@ -53,17 +52,10 @@ def read_tweeteval(folder: Path) -> dict[str, list[Item]]:
 
 
 def _tweets(folder: Path, target: str, part: str) -> Iterator[Item]:
-    texts = folder / target / f"{part}_text.txt"
-    labels = folder / target / f"{part}_labels.txt"
-    tweets = [line.strip() for line in read_text(texts).removesuffix("\n").split("\n")]  # a tweet may hold U+2028
-    codes = read_text(labels).split()
-    if len(tweets) != len(codes):
-        raise DataError(f"{texts}: {len(tweets)} lines for {len(codes)} labels of {labels.name}; expected one each")
-    for number, (tweet, code) in enumerate(zip(tweets, codes, strict=True), 1):
-        if code not in TWEETEVAL_LABELS:
-            raise DataError(f"{labels}:{number}: label {code!r}; expected 0 (none), 1 (against) or 2 (favor)")
-        name = f"{target}/{part}:{number}"
-        yield Item(name, tweet, TWEETEVAL_LABELS[code], target, name)
+    rows = public_formats.read_tweeteval(folder / target / f"{part}_text.txt")
+    for where, row, label in _labelled(rows, TWEETEVAL_LABELS):
+        name = f"{target}/{part}:{_line(where)}"
+        yield Item(name, row["text"].strip(), label, target, name)
 
 
 def read_gwsd(folder: Path) -> dict[str, list[Item]]:
@@ -79,22 +71,11 @@ def read_gwsd(folder: Path) -> dict[str, list[Item]]:
     """
     path = folder / "GWSD.tsv"
     sets: dict[str, list[Item]] = {"train": [], "test": []}
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""), delimiter="\t")
-    missing = {"sentence", "in_held_out_test", *GWSD_LABELS} - set(rows.fieldnames or ())
-    if missing:
-        raise DataError(f"{path}: no column {', '.join(sorted(missing))}; expected the file GWSD.tsv of its authors")
     groups: dict[str, str] = {}
-    for row in rows:
-        if not row["agree"]:
-            continue
-        name = f"{path.name}:{rows.line_num}"
-        try:
-            best = max(GWSD_LABELS, key=lambda label: float(row[label]))
-        except (TypeError, ValueError):
-            raise DataError(f"{path}:{rows.line_num}: a probability is no number; expected three a row") from None
-        group = groups.setdefault(row["sentence"], name)  # eight sentences were rated twice
-        part = "test" if row["in_held_out_test"] == "True" else "train"
-        sets[part].append(Item(name, row["sentence"], GWSD_LABELS[best], "global warming", group))
+    for where, row, label in _labelled(public_formats.read_gwsd(path), GWSD_LABELS):
+        name = f"{path.name}:{_line(where)}"
+        group = groups.setdefault(row["text"], name)  # eight sentences were rated twice
+        sets[row["split"]].append(Item(name, row["text"], label, "global warming", group))
     return sets
 
 
@@ -114,22 +95,25 @@ def read_newsmtsc(folder: Path) -> dict[str, list[Item]]:
 
 def _mentions(path: Path) -> Iterator[Item]:
     articles: dict[str, str] = {}
-    for number, line in decode_lines(read_bytes(path), str(path)):
-        row = _mention(line, f"{path}:{number}")
-        article = articles.setdefault("_".join(row["id"].split("_")[:3]), f"{path.stem}/{len(articles) + 1}")
-        label = NEWSMTSC_LABELS[row["polarity"]]
-        name = f"{path.stem}:{number}"
-        yield Item(name, row["sentence"], label, row["mention"], article, row["from"], row["to"])
+    for where, row, label in _labelled(public_formats.read_newsmtsc(path), NEWSMTSC_LABELS):
+        text, mention, start, end = row["text"], row["mention"], row["from"], row["to"]
+        if not isinstance(text, str) or (type(start), type(end)) != (int, int) or text[start:end] != mention:
+            raise DataError(f"{where}: no mention {mention!r} at {start!r} to {end!r}; expected it in the sentence")
+        article = articles.setdefault("_".join(str(row["id"]).split("_")[:3]), f"{path.stem}/{len(articles) + 1}")
+        yield Item(f"{path.stem}:{_line(where)}", text, label, mention, article, start, end)
 
 
-def _mention(line: str, where: str) -> dict[str, Any]:
-    """Return a row of NewsMTSC once its fields are what they should be."""
-    try:
-        row: dict[str, Any] = json.loads(line)
-        sound = row["sentence"][row["from"] : row["to"]] == row["mention"] and row["polarity"] in NEWSMTSC_LABELS
-        sound = sound and isinstance(row["id"], str)
-    except (ValueError, KeyError, TypeError):
-        sound = False
-    if not sound:
-        raise DataError(f"{where}: not a row of NewsMTSC; expected id, sentence, polarity, mention at from and to")
-    return row
+def _labelled(rows: Rows, labels: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Yield (place, row, label as spelled here) of the rows that were not skipped."""
+    for found in rows:
+        if isinstance(found, Skipped):
+            continue
+        where, row = found
+        if row["label"] not in labels:
+            raise DataError(f"{where}: label {row['label']!r}; expected one of {', '.join(labels)}")
+        yield where, row, labels[row["label"]]
+
+
+def _line(where: str) -> str:
+    """Return the line number of a place."""
+    return where.rpartition(":")[2]
