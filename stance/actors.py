@@ -12,6 +12,7 @@ from stance.errors import DataError
 from stance.files import decode_lines, read_bytes
 
 KINDS = ("person", "institution", "country", "party", "company")
+_FIELDS = "expected name, kind, country, sides [side, from, to], aliases, offices [role, of, from, to]"
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,28 @@ def _parse(data: bytes, name: str) -> list[Actor]:
     for number, line in decode_lines(data, name):
         where = f"{name}:{number}"
         try:
-            actor = _actor(json.loads(line))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            reason = f"no {error}" if isinstance(error, KeyError) else str(error)
-            raise DataError(f"{where}: not an actor ({reason}); see stance.actors.Actor for its fields") from None
+            actor = _actor(_object(line))
+        except ValueError as error:
+            raise DataError(f"{where}: not an actor ({error}); {_FIELDS}") from None
         if actor.name in actors:
             raise DataError(f"{where}: {actor.name} stands in the file twice; give each actor one line")
         actors[actor.name] = actor
     return list(actors.values())
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"no JSON: {error.msg} at column {error.colno}") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(row, dict):
+        raise ValueError("no JSON object")
+    missing = [name for name in ("name", "kind", "sides") if name not in row]
+    if missing:
+        raise ValueError(f"no {missing[0]!r}")
+    return row
 
 
 def _actor(row: dict[str, Any]) -> Actor:
@@ -87,15 +102,38 @@ def _actor(row: dict[str, Any]) -> Actor:
         raise ValueError(f"kind is {row['kind']!r}; expected one of {', '.join(KINDS)}")
     if not isinstance(row["name"], str) or not row["name"].strip():
         raise ValueError("name is empty")
+    if not isinstance(row.get("country"), str | None):
+        raise ValueError(f"country is {row['country']!r:.60}; expected text or null")
+    aliases = row.get("aliases") or []
+    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+        raise ValueError(f"aliases is {aliases!r:.60}; expected a list of texts")
     return Actor(
         name=row["name"],
         kind=row["kind"],
         country=row.get("country"),
-        sides=tuple((str(side), _period(start, end)) for side, start, end in row["sides"]),
-        aliases=tuple(map(str, row.get("aliases", ()))),
-        offices=tuple(Office(role, of, _period(start, end)) for role, of, start, end in row.get("offices", ())),
+        sides=tuple((side, _period(start, end)) for side, start, end in _lists(row, "sides", 3)),
+        aliases=tuple(aliases),
+        offices=tuple(Office(role, of, _period(start, end)) for role, of, start, end in _lists(row, "offices", 4)),
     )
 
 
-def _period(start: str | None, end: str | None) -> Period:
-    return Period(date.fromisoformat(start) if start else None, date.fromisoformat(end) if end else None)
+def _lists(row: dict[str, Any], field: str, size: int) -> list[list[Any]]:
+    """Return the lists of a field, each with `size` entries: texts, then two dates."""
+    rows = row.get(field) or []
+    for part in rows if isinstance(rows, list) else [rows]:
+        if not isinstance(part, list) or len(part) != size or not all(isinstance(text, str) for text in part[:-2]):
+            raise ValueError(f"{field} holds {part!r:.60}; expected a list of {size} entries")
+    return list(rows)
+
+
+def _period(start: Any, end: Any) -> Period:
+    return Period(_day(start), _day(end))
+
+
+def _day(value: Any) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"date is {value!r:.40}; expected a day such as 2021-02-11, or null") from None

@@ -9,7 +9,7 @@ from typing import Any
 
 from stance.article import Article, parse_date
 from stance.errors import DataError, InputError, StanceError
-from stance.files import decode_lines, decode_text, read_bytes
+from stance.files import OnError, decode_lines, decode_text, raising, read_bytes
 
 MARKDOWN = (".md", ".markdown")
 TEXT = (".txt", *MARKDOWN)
@@ -19,24 +19,41 @@ MAX_ARTICLE = 10_000_000
 """Longest article, in bytes."""
 
 
-def read_articles(path: str | Path) -> Iterator[Article]:
+def read_articles(path: str | Path, on_error: OnError = raising) -> Iterator[Article]:
     """Yield the articles in a file, or in the files of a folder in order of their names.
 
     A text or Markdown file is one article; an HTML page is its main text (needs the extra ``article``); a JSONL file
     has one object a line with ``text`` and, if known, ``published``, ``outlet``, ``url`` and ``title``.
 
+    Parameters
+    ----------
+    path : str or Path
+    on_error : callable
+        Is given the error of each article that cannot be read, and the rest follows; by default it is raised.
+
     Raises
     ------
     DataError
         If a file cannot be read as what its name says, naming file and line.
+    StanceError
+        If a library that reads HTML is missing.
     """
-    path = Path(path)
+    try:
+        yield from _read(Path(path), on_error)
+    except DataError as error:
+        on_error(error)
+
+
+def _read(path: Path, on_error: OnError) -> Iterator[Article]:
     if path.is_dir():
         found = [file for file in sorted(path.iterdir()) if file.suffix.lower() in TEXT + HTML + JSON_LINES]
         if not found:
             raise DataError(f"{path}: no articles in this folder; expected {', '.join(TEXT + HTML + JSON_LINES)} files")
         for file in found:
-            yield from read_articles(file)
+            yield from read_articles(file, on_error)
+        return
+    if path.suffix.lower() in JSON_LINES:
+        yield from _from_lines(read_bytes(path), str(path), on_error)
         return
     data = read_bytes(path)
     yield from parse_articles(data, str(path), path.suffix.lower())
@@ -45,8 +62,7 @@ def read_articles(path: str | Path) -> Iterator[Article]:
 def parse_articles(data: bytes, name: str, suffix: str = ".txt") -> Iterator[Article]:
     """Yield the articles in the content of a file; `suffix` tells what it is."""
     if suffix in JSON_LINES:
-        for number, line in decode_lines(data, name):
-            yield _from_row(line, f"{name}:{number}")
+        yield from _from_lines(data, name, raising)
         return
     if len(data) > MAX_ARTICLE:
         raise DataError(f"{name}: {len(data):,} bytes; expected one article of at most {MAX_ARTICLE:,}: split it")
@@ -78,6 +94,16 @@ def _from_markdown(text: str, name: str) -> Article:
     except InputError as error:
         raise DataError(f"{name}: {error}") from None
     return Article("\n\n".join(paragraphs), day, **facts, title=about.get("title") or Path(name).name)
+
+
+def _from_lines(data: bytes, name: str, on_error: OnError) -> Iterator[Article]:
+    for number, line in decode_lines(data, name, on_error):
+        try:
+            article = _from_row(line, f"{name}:{number}")
+        except DataError as error:
+            on_error(error)
+        else:
+            yield article
 
 
 def _from_row(line: str, where: str) -> Article:

@@ -83,11 +83,20 @@ def save_model(
         What the model is called, its own version, and what it was trained to judge.
     dataset, scores : mapping, optional
         JSON facts on the training data and on how the model was measured.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        If the classifier was not fitted.
+    TypeError
+        If `model` is something else.
+    StanceError
+        If the file cannot be written.
     """
     from safetensors.numpy import save
 
     parameters = model.get_params() if hasattr(model, "get_params") else {}
-    fitted: Model = getattr(model, "model_", model)
+    fitted = _fitted(model)
     manifest = {
         "format": FORMAT,
         "package_version": package_version(),
@@ -106,6 +115,18 @@ def save_model(
     manifest["digest"] = _digest(manifest, tensors)
     write_bytes(path, save(tensors, {"manifest": json.dumps(manifest, sort_keys=True)}))
     return str(manifest["digest"])
+
+
+def _fitted(model: Any) -> Model:
+    """Return the model that a classifier learned, or `model` itself."""
+    found = getattr(model, "model_", model)
+    if isinstance(found, Model):
+        return found
+    if hasattr(model, "get_params"):
+        from sklearn.exceptions import NotFittedError
+
+        raise NotFittedError(f"this {type(model).__name__} is not fitted yet; call fit before saving it")
+    raise TypeError(f"model is a {type(model).__name__}; expected a fitted StanceClassifier, or a Model")
 
 
 def read_tables(path: str | Path) -> tuple[dict[str, Any], Tables]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stance.cli_models import JsonOption, ModelOption, print_json
-from stance.errors import InputError
+from stance.errors import InputError, counted
 from stance.registry import BUNDLED, load_model
 
 if TYPE_CHECKING:
     from stance.article import Article, ArticleAnalysis
+    from stance.files import OnError
     from stance.model import Model
     from stance.target import Target
 
@@ -90,9 +91,10 @@ def report(
     analyses = list(_analyses(sources, loaded, published, question, min_confidence))
     write_report(analyses, output, title=title, target=question, model=model, period=period, text=not no_text)
     undated = sum(analysis.article.published is None for analysis in analyses)
-    print(f"stance: wrote {output}: {len(analyses)} articles", file=sys.stderr)
+    print(f"stance: wrote {output}: {counted(len(analyses), 'article')}", file=sys.stderr)
     if undated:
-        print(f"stance: {undated} without a date stay out of the timeline; see --published", file=sys.stderr)
+        left_out = f"{counted(undated, 'article')} without a date left out of the timeline"
+        print(f"stance: {left_out}; see --published", file=sys.stderr)
 
 
 VERBS = (analyze, report)
@@ -100,11 +102,14 @@ VERBS = (analyze, report)
 
 def _target(path: Path | None, model: Model) -> Target:
     """Return the target in a file, or what suits the model; a doubtful pair comes with a warning."""
-    from stance.target import load_target, suited_target
+    from stance.target import bundled_target, load_target, suited_target
 
     trained_for = str(model.manifest.get("target") or "")
     target = load_target(path) if path else suited_target(model.labels, trained_for)
-    if trained_for and target.name and trained_for != target.description:
+    if path is None and not target.name:
+        advice = f"holders and sides are those of {bundled_target().description}: give the model's target with --target"
+        print(f"stance: no target is given, so {advice}", file=sys.stderr)
+    elif trained_for and trained_for != target.description:
         print(f"stance: the model was trained for {trained_for!r}, not {target.description!r}", file=sys.stderr)
     if not target.topic and target.no_stance not in model.labels:
         advice = "every sentence gets a stance: give a target with a topic, or use --min-confidence"
@@ -115,19 +120,30 @@ def _target(path: Path | None, model: Model) -> Target:
 def _analyses(
     sources: list[str], model: Model, published: str, target: Target, min_confidence: float
 ) -> Iterator[ArticleAnalysis]:
-    """Yield the analyses of all articles that the arguments stand for."""
+    """Yield the analyses of all articles that the arguments stand for; the rest is told, and if it is all, exit 1."""
     from stance.article import analyze_article, parse_date
 
-    day = parse_date(published)
+    day, count, unread = parse_date(published), 0, 0
+
+    def tell(error: Exception) -> None:
+        nonlocal unread
+        unread += 1
+        print(f"stance: {' '.join(str(error).split())}", file=sys.stderr)
+
     for source in sources:
-        for article in _articles(source):
+        for article in _articles(source, tell):
+            count += 1
             dated = article if article.published else replace(article, published=day)
             yield analyze_article(dated, model, target=target, min_confidence=min_confidence)
+    if unread and not count:
+        raise typer.Exit(1)
+    if unread:
+        print(f"stance: {counted(unread, 'article')} could not be read; the others are done", file=sys.stderr)
 
 
-def _articles(source: str) -> Iterator[Article]:
+def _articles(source: str, on_error: OnError) -> Iterator[Article]:
     from stance.articles import parse_articles, read_articles
 
     if source == "-":
         return parse_articles(sys.stdin.buffer.read(), "<stdin>")
-    return read_articles(source)
+    return read_articles(source, on_error)

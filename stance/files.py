@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -13,6 +13,9 @@ from stance.errors import DataError, StanceError
 
 MAX_LINE = 1_000_000
 """Longest line accepted in a text file, in bytes: a longer one is no sentence."""
+
+OnError = Callable[[DataError], object]
+"""What to do about something that cannot be read before going on with the next."""
 
 
 @contextmanager
@@ -94,16 +97,25 @@ def decode_text(data: bytes, name: str) -> str:
         raise DataError(f"{name}: byte {error.start + 1} is not UTF-8; expected UTF-8 text: convert the file") from None
 
 
-def decode_lines(data: bytes, name: str) -> Iterator[tuple[int, str]]:
+def raising(error: DataError) -> None:
+    """Raise an error: the `OnError` of those who want to stop."""
+    raise error
+
+
+def decode_lines(data: bytes, name: str, on_error: OnError = raising) -> Iterator[tuple[int, str]]:
     """Yield (line number, line) of UTF-8 text, blank lines left out.
 
     Raises
     ------
     DataError
-        At a line that is not UTF-8 text, or longer than `MAX_LINE`, naming the line.
+        At a line that is not UTF-8 text, or longer than `MAX_LINE`, naming the line; unless `on_error` takes it.
     """
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
-        text = _decode(line, f"{name}:{number}")
+        try:
+            text = _decode(line, f"{name}:{number}")
+        except DataError as error:
+            on_error(error)
+            continue
         if text:
             yield number, text
 

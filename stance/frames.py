@@ -41,7 +41,9 @@ def score_frame(df: Frame, column: str, model: Model, *, min_confidence: float =
     except ImportError:
         raise StanceError("score_frame needs narwhals: pip install 'stance-analysis[corpus]'") from None
     check_confidence(min_confidence)
-    frame: Any = nw.from_native(df, eager_only=True)
+    frame: Any = nw.from_native(df, eager_only=True, pass_through=True)
+    if frame is df:  # what narwhals does not know passes through
+        raise TypeError(f"df is a {type(df).__name__}; expected a pandas, polars or pyarrow frame in memory")
     names = [prefix + name for name in ("label", *(f"p_{label}" for label in model.labels))]
     _check_columns(frame.columns, column, names)
     texts = frame[column].to_list()

@@ -20,7 +20,7 @@ from typing import Any
 from stance.article import ArticleAnalysis
 from stance.attribution import UNKNOWN
 from stance.colours import PALETTE, legible
-from stance.errors import InputError
+from stance.errors import InputError, counted
 from stance.files import write_text
 from stance.manifest import package_version
 from stance.target import NONE, Target, suited_target
@@ -97,6 +97,7 @@ def _page(analyses: Sequence[ArticleAnalysis], about: dict[str, Any]) -> str:
     days = sorted(str(a.article.published) for a in analyses if a.article.published)
     return template.render(
         about,
+        counted=counted,
         style=Markup(style),
         script=Markup(script),
         style_hash=_hash(style),
@@ -149,13 +150,20 @@ def _answers(analyses: Sequence[ArticleAnalysis], told: Timeline) -> list[dict[s
     for name, counts in sorted(sides.items(), key=lambda item: (-item[1].total(), item[0]))[:SIDES]:
         shifts = [shift for shift in told.shifts if shift.name == name]
         thin = name not in told.series or any(note.startswith(f"{name}: ") for note in told.notes)
-        main, count = counts.most_common(1)[0]
         trend = f"since {shifts[-1].day}, before that {shifts[-1].before}" if shifts else ""
+        main = _mainly(counts)
         stance = shifts[-1].after if shifts else main
-        share = f"{count} of {counts.total()} {'sentence' if counts.total() == 1 else 'sentences'} {main}"
+        said = f"{counts[main]} of {counted(counts.total(), 'sentence')} {main}"
+        share = said if main else ", ".join(f"{count} {name}" for name, count in counts.most_common())
         unchanged = "(too few dated sentences to tell a change)" if thin else "(no change stands out)"
         answers.append({"name": name, "stance": stance, "share": share, "trend": trend or unchanged})
     return answers
+
+
+def _mainly(counts: Counter[str]) -> str:
+    """Return the most frequent stance, nothing where two are equally frequent."""
+    (main, most), *others = counts.most_common(2)
+    return "" if others and others[0][1] == most else main
 
 
 def _holders(analyses: Sequence[ArticleAnalysis], stances: Sequence[str]) -> list[dict[str, Any]]:
@@ -176,7 +184,7 @@ def _holders(analyses: Sequence[ArticleAnalysis], stances: Sequence[str]) -> lis
             parts.append({"stance": stance, "x": round(x, 1), "width": round(width, 1)})
             x += width
         mix = ", ".join(f"{count[stance]} {stance}" for stance in stances if count[stance])
-        row = {"holder": holder, "side": side, "counts": count, "main": count.most_common(1)[0][0]}
+        row = {"holder": holder, "side": side, "counts": count, "main": _mainly(count)}
         rows.append(row | {"parts": parts, "mix": mix, "last": last[holder, side]})
     return rows
 
@@ -204,14 +212,16 @@ def _chart(name: str, points: Sequence[Point], told: Timeline) -> dict[str, Any]
         main = max(ends, key=lambda stance: counts[stance])
         radius = round(min(1.5 + sum(counts[stance] for stance in ends) ** 0.5, 6), 1)
         bars.append(bar | {"stance": main, "r": radius, "title": f"{point.start}: {said}"})
-    labels = [{"x": _LEFT, "anchor": "start", "text": str(first)}]
-    if len(points) > 1:
-        labels.append({"x": _RIGHT, "anchor": "end", "text": str(points[-1].start)})
+    anchors = ("start", "end") if len(points) > 1 else ("middle",)
+    labels = [
+        {"x": x(point.start), "anchor": anchor, "text": str(point.start)}
+        for point, anchor in zip((points[0], points[-1]), anchors, strict=False)
+    ]
     shifts = [x(shift.day) for shift in told.shifts if shift.name == name]
     summary = f"{name}: index from {points[0].index:+.2f} ({first}) to {points[-1].index:+.2f} ({points[-1].start})"
     line = " ".join(f"{bar['x']},{bar['y']}" for bar in bars)
     chart = {"name": name, "total": sum(point.total for point in points), "summary": summary, "shifts": shifts}
-    return chart | {"bars": bars, "labels": labels, "line": line}
+    return chart | {"bars": bars, "labels": labels, "line": line, "zero": y(0)}
 
 
 def _data(analyses: Sequence[ArticleAnalysis], stances: Sequence[str], *, text: bool) -> str:

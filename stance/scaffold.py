@@ -12,7 +12,7 @@ from stance.colours import PALETTE
 from stance.dataset import load_dataset
 from stance.errors import InputError
 from stance.files import read_bytes, write_bytes, write_text
-from stance.target import FILE, load_target
+from stance.target import FILE, NONE, load_target
 
 GREY = "#6b7280"
 EXAMPLE_ACTOR: dict[str, Any] = {
@@ -52,7 +52,7 @@ def new_target(
     Raises
     ------
     InputError
-        If the folder holds something, there are no labels, or the data hold others.
+        If the folder holds something, there are no labels, the data hold others, or `no_stance` is none of them.
     DataError
         If the data cannot be read.
     """
@@ -79,6 +79,8 @@ def _check(names: Sequence[str], found: set[str], no_stance: str, data: str | Pa
     stances = [name for name in names if name != no_stance]
     if len(set(names)) != len(names) or len(names) < 2 or not stances:
         raise InputError(f"labels are {', '.join(names)}; expected two or more distinct ones, one a stance at least")
+    if no_stance not in (*names, NONE):  # not all targets have a label of the default name
+        raise InputError(f"the label of no stance is {no_stance!r}; expected one of {', '.join(names)}")
     foreign = sorted(found - set(names))
     if foreign:
         raise InputError(f"{data}: has the labels {', '.join(foreign)} too; expected only {', '.join(names)}")

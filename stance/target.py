@@ -10,31 +10,26 @@ A target is a folder with ``target.json`` and what that names; ``stance new-targ
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
-from stance.actors import Actor, load_actors
+from stance.actors import Actor
 from stance.colours import PALETTE
-from stance.errors import DataError, InputError
-from stance.files import read_text
+from stance.errors import InputError
 from stance.holders import Holders
 from stance.labels import Stance
 from stance.model import check_confidence
 from stance.sentences import Sentence
 from stance.tables import Float64
+from stance.target_file import Topic, read_target_file
 from stance.text import normalize
 
 NONE = Stance.NONE.value
 FILE = "target.json"
-
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ class Target:
     name: str
     description: str
     holders: Holders
-    topic: tuple[tuple[tuple[str, ...], ...], ...] = ()
+    topic: Topic = ()
     labels: tuple[Label, ...] = ()
     home: str = ""
 
@@ -198,38 +193,14 @@ def load_target(path: str | Path) -> Target:
     Raises
     ------
     DataError
-        If the file or its actors cannot be read.
+        If the file or its actors cannot be read, or say what cannot be meant.
     """
-    path = Path(path) / FILE if Path(path).is_dir() else Path(path)
-    try:
-        row: dict[str, Any] = json.loads(read_text(path))
-        return Target(
-            name=str(row["name"]),
-            description=str(row["description"]),
-            holders=Holders(load_actors(path.parent / row["actors"]) if row.get("actors") else ()),
-            topic=tuple(tuple(tuple(map(str, any_of)) for any_of in needed) for needed in row.get("topic", ())),
-            labels=_labels(row.get("labels", [])),
-            home=str(row.get("home", "")),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{path}: not a target ({error!r}); expected JSON with name, description and actors") from None
-
-
-def _labels(rows: Sequence[Any]) -> tuple[Label, ...]:
-    """Return labels from names or objects, each with a colour."""
-    labels: list[Label] = []
-    for row in rows:
-        fields = {"name": row} if isinstance(row, str) else dict(row)
-        name, colour = str(fields["name"]), str(fields.get("colour") or PALETTE[len(labels) % len(PALETTE)]).lower()
-        if not name.strip() or name in {label.name for label in labels}:
-            raise ValueError(f"label {name!r} is empty or stands there twice")
-        if not _COLOUR.fullmatch(colour):
-            raise ValueError(f"colour of {name} is {colour!r}; expected #rrggbb")
-        excluded, usual = (tuple(map(str, fields.get(field, ()))) for field in ("excluded", "usual"))
-        about = str(fields.get("definition", "")), colour, bool(fields.get("stance", name != NONE))
-        labels.append(Label(name, *about, excluded, usual, str(fields.get("implied", ""))))
-    if sum(not label.is_stance for label in labels) > 1 or (labels and not any(label.is_stance for label in labels)):
-        raise ValueError("expected labels of which at least one is a stance and at most one is none")
-    return tuple(labels)
+    row = read_target_file(Path(path) / FILE if Path(path).is_dir() else Path(path))
+    return Target(
+        name=row["name"],
+        description=row["description"],
+        holders=Holders(row["actors"]),
+        topic=row["topic"],
+        labels=tuple(Label(**label) for label in row["labels"]),
+        home=row.get("home", ""),
+    )

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from stance.article import ArticleAnalysis, Statement, html_table
 from stance.attribution import UNKNOWN
-from stance.errors import InputError, StanceError
+from stance.errors import InputError, StanceError, counted
 from stance.target import NONE, Target, suited_target
 from stance.text import normalize
 
@@ -70,8 +70,8 @@ class Shift:
     evidence: tuple[Statement, ...]  #: the surest statements after it, at most three
 
     def __str__(self) -> str:
-        count = len(self.evidence)
-        return f"{self.name}: {self.before} to {self.after}, {self.day} (p = {self.p_value:.3f}; {count} sentences)"
+        count = counted(len(self.evidence), "sentence")
+        return f"{self.name}: {self.before} to {self.after}, {self.day} (p = {self.p_value:.3f}; {count})"
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def timeline(
         kept = _without_copies(named[name], period)
         series[name] = tuple(_points(kept, stances, period, rng))
         if len(kept) < LEAST:
-            notes.append(f"{name}: {len(kept)} statements; at least {LEAST} are needed to look for shifts")
+            notes.append(f"{name}: {counted(len(kept), 'statement')}; at least {LEAST} are needed to look for shifts")
         else:
             shifts += _shifts(name, kept, stances, rng)
     shifts.sort(key=lambda shift: (shift.day, shift.name))
@@ -180,7 +180,7 @@ def _collect(analyses: Sequence[ArticleAnalysis], by: str) -> tuple[dict[str, li
                 named.setdefault(name, []).append(_Dated(day, number, statement))
     for entries in named.values():
         entries.sort(key=lambda entry: (entry.day, entry.article, entry.statement.start))
-    return named, [f"{undated} articles without a date are left out"] if undated else []
+    return named, [f"{counted(undated, 'article')} without a date left out"] if undated else []
 
 
 def period_start(day: date, period: str) -> date:

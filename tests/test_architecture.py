@@ -14,7 +14,7 @@ LAYERS = {
     1: ("colours", "errors", "labels", "lexicon", "lookup", "ngrams", "sentences", "tables", "text"),
     2: ("bylines", "download", "features", "files", "metrics", "names", "pairs", "quotations", "sources", "vocabulary"),
     3: ("actors", "parquet", "rows", "scorer"),
-    4: ("aliases", "dataset", "lines", "mentions", "model", "people", "public_formats", "relabel"),
+    4: ("aliases", "dataset", "lines", "mentions", "model", "people", "public_formats", "relabel", "target_file"),
     5: (
         "agreement",
         "annotation_tools",

@@ -114,6 +114,19 @@ def test_bad_files_say_where(name: str, content: bytes, words: str) -> None:
         list(parse_articles(content, name, Path(name).suffix))
 
 
+def test_what_can_be_read_is_read_where_errors_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Plain text.")
+    (tmp_path / "b.txt").write_text(" ")
+    rows = [b'{"text": "One.", "published": "soon"}', b"\xff", b'{"text": "Two."}']
+    (tmp_path / "c.jsonl").write_bytes(b"\n".join(rows))
+    errors: list[DataError] = []
+    assert [article.text for article in read_articles(tmp_path, errors.append)] == ["Plain text.", "Two."]
+    told = [str(error).removeprefix(f"{tmp_path}/").split(":")[:2] for error in errors]
+    assert told == [["b.txt", " empty; expected the text of an article"], ["c.jsonl", "1"], ["c.jsonl", "2"]]
+    with pytest.raises(DataError, match=r"b\.txt: empty"):
+        list(read_articles(tmp_path))
+
+
 def test_an_empty_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no articles in this folder"):
         list(read_articles(tmp_path))

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
+from sklearn.exceptions import NotFittedError
 
 from stance.artifact import content_digest, read_model, save_model
 from stance.classifier import StanceClassifier
@@ -44,6 +45,14 @@ def rewrite(source: Path, target: Path, change: Callable[[dict[str, Any], dict[s
     change(manifest, tensors)
     save_file(tensors, target, {"manifest": json.dumps(manifest)})
     return target
+
+
+def test_only_a_fitted_model_is_saved(tmp_path: Path) -> None:
+    with pytest.raises(NotFittedError, match="this StanceClassifier is not fitted yet"):
+        save_model(StanceClassifier(), tmp_path / "m.stance")
+    with pytest.raises(TypeError, match="model is a str; expected a fitted StanceClassifier"):
+        save_model("s400", tmp_path / "m.stance")
+    assert not list(tmp_path.iterdir())
 
 
 def test_round_trip(saved: Path, fitted: StanceClassifier, sample: Dataset) -> None:

@@ -295,6 +295,22 @@ def test_articles_from_the_command_line(tmp_path: Path) -> None:
     assert "Hulusi Akar" in (tmp_path / "r.html").read_text()
 
 
+def test_a_bad_article_does_not_stop_the_report(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The S-400 deal is done, Akar said.")
+    (tmp_path / "b.txt").write_text("")
+    done = run_cli("report", str(tmp_path), "-o", str(tmp_path / "r.csv"))
+    assert done.returncode == 0
+    first, count, wrote, _ = done.stderr.decode().splitlines()
+    assert "b.txt: empty" in first
+    assert count == "stance: 1 article could not be read; the others are done"
+    assert wrote.endswith("r.csv: 1 article")
+    (tmp_path / "a.txt").write_text("")
+    nothing = run_cli("report", str(tmp_path), "-o", str(tmp_path / "other.csv"))
+    assert nothing.returncode == 1
+    assert nothing.stderr.count(b"empty") == 2
+    assert not (tmp_path / "other.csv").exists()
+
+
 def test_article_verbs_fail_in_one_line(tmp_path: Path) -> None:
     assert "expected a date such as" in failed("analyze", "-", "--published", "soon", stdin=b"x")
     assert "<stdin>: empty" in failed("analyze", "-")

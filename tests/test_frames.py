@@ -67,7 +67,7 @@ def test_mistakes_are_told(model: Model) -> None:
     assert list(score_frame(frame, "text", model, prefix="stance_").columns)[3] == "stance_label"
     with pytest.raises(InputError, match="row 0 of column 'number' is a int"):
         score_frame(frame[["number"]], "number", model)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="df is a list; expected a pandas, polars or pyarrow frame"):
         score_frame(["a"], "text", model)
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="df is a LazyFrame"):
         score_frame(pl.LazyFrame({"text": ["a"]}), "text", model)

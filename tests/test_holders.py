@@ -88,10 +88,14 @@ def test_sides_change_with_the_years(holders: Holders) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("{", "not an actor"),
+        ("{", "no JSON: Expecting property name"),
         ('{"name": "A"}', "no 'kind'"),
         ('{"name": "A", "kind": "ghost", "sides": []}', "expected one of person"),
-        ('{"name": "A", "kind": "person", "sides": [["x", "soon", null]]}', "not an actor"),
+        ('{"name": "A", "kind": "person", "sides": [["x", "soon", null]]}', "date is 'soon'; expected a day such as"),
+        ('{"name": "A", "kind": "person", "sides": ["Utopia"]}', "sides holds 'Utopia'; expected a list of 3"),
+        ('{"name": "A", "kind": "person", "sides": [], "offices": [["x", "y", null]]}', "expected a list of 4"),
+        ('{"name": "A", "kind": "person", "sides": [], "aliases": "B"}', "aliases is 'B'; expected a list"),
+        ('["A"]', "no JSON object"),
         ('{"name": " ", "kind": "person", "sides": []}', "name is empty"),
     ],
 )

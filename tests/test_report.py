@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from stance.article import Article, ArticleAnalysis, analyze_article
+from stance.article import Article, ArticleAnalysis, Statement, analyze_article
 from stance.errors import InputError
 from stance.model import Model
 from stance.report import write_report
@@ -85,6 +85,40 @@ def test_tables_hold_every_statement(analyses: list[ArticleAnalysis], tmp_path: 
     lines = [json.loads(line) for line in (tmp_path / "r.jsonl").read_text().splitlines()]
     assert len(rows) == len(lines) == sum(len(analysis.statements) for analysis in analyses)
     assert [row["sentence"] for row in rows] == [line["sentence"] for line in lines]
+
+
+def said(stance: str, holder: str, side: str) -> Statement:
+    return Statement("Yes.", 0, 4, 0, stance, 0.9, (), holder, side)
+
+
+def page_of(path: Path, day: date | None, *statements: Statement) -> str:
+    write_report([ArticleAnalysis(Article("Yes.", day), (), statements)], path / "r.html")
+    return (path / "r.html").read_text()
+
+
+def test_nothing_to_draw_says_why(tmp_path: Path) -> None:
+    day, sided, sideless = date(2021, 1, 4), said("support", "A", "B"), said("support", "A", "")
+    assert "No article has a date, so" in page_of(tmp_path, None, sided)
+    assert "No holder has a side (see the target's actors.jsonl), so" in page_of(tmp_path, day, sideless)
+    assert "No sentence takes a stance, so" in page_of(tmp_path, day)
+
+
+def test_a_tie_has_no_winner(tmp_path: Path) -> None:
+    content = page_of(tmp_path, date(2021, 1, 4), said("support", "A", "B"), said("oppose", "A", "B"))
+    assert "<td>split</td>" in content
+    assert "<strong>B</strong> split" in content
+    assert "1 support, 1 oppose" in content
+    content = page_of(tmp_path, date(2021, 1, 4), *[said("oppose", "A", "B")] * 2, said("support", "A", "B"))
+    assert "split" not in content
+    assert "2 of 3 sentences oppose" in content
+
+
+def test_one_week_stands_in_the_middle_and_zero_where_it_is(tmp_path: Path) -> None:
+    content = page_of(tmp_path, date(2021, 1, 4), said("softening", "A", "B"))
+    assert 'x2="710" y1="57.0" y2="57.0"' in content
+    assert '<text x="383.0" y="118" text-anchor="middle">2021-01-04</text>' in content
+    assert 'cx="383.0" cy="57.0"' in content
+    assert "(1 sentence)" in content
 
 
 def test_bad_requests(analyses: list[ArticleAnalysis], tmp_path: Path) -> None:

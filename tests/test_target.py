@@ -153,6 +153,8 @@ def test_new_target_refuses(tmp_path: Path) -> None:
     data.write_text("text,label\nGood.,favor\n")
     with pytest.raises(InputError, match="has the labels favor too"):
         new_target(tmp_path / "a", ["pro", "con"], data=data)
+    with pytest.raises(InputError, match="no stance is 'neutral'; expected one of pro, con"):
+        new_target(tmp_path / "a", ["pro", "con"], no_stance="neutral")
     with pytest.raises(InputError, match="already and not empty"):
         new_target(tmp_path, ["pro", "con"])
     assert not (tmp_path / "a").exists()
@@ -203,3 +205,6 @@ def test_doubtful_pairs_of_model_and_target_are_told(tmp_path: Path) -> None:
     assert run_cli("train", str(data), "-o", model, "--budget", "0").returncode == 0
     warned = run_cli("analyze", "-", "--model", model, "--target", str(tmp_path / "t"), stdin=b"We are for it.")
     assert b"every sentence gets a stance" in warned.stderr
+    strange = run_cli("analyze", "-", "--model", model, stdin=b"We are for it.")
+    assert b"no target is given" in strange.stderr
+    assert b"give the model's target with --target" in strange.stderr

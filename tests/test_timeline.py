@@ -80,7 +80,7 @@ def test_copies_of_one_wire_story_count_once() -> None:
 
 def test_undated_articles_are_counted() -> None:
     undated = [replace(a, article=Article("")) for a in history(1, 3)]
-    assert timeline(undated).notes == ("3 articles without a date are left out",)
+    assert timeline(undated).notes == ("3 articles without a date left out",)
 
 
 def test_notebooks_show_totals_and_shifts() -> None:
