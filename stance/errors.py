@@ -38,3 +38,8 @@ class ModelNotFoundError(StanceError, LookupError):
 
 class DownloadError(StanceError):
     """A published file that cannot be fetched, or is not the one that its index promises."""
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, as messages tell it: "1 sentence", "2,000 sentences"."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
