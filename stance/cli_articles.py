@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stance.cli_models import JsonOption, ModelOption, print_json
-from stance.errors import InputError
+from stance.errors import InputError, counted
 from stance.registry import BUNDLED, load_model
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def report(
     analyses = list(_analyses(sources, loaded, published, question, min_confidence))
     write_report(analyses, output, title=title, target=question, model=model, period=period, text=not no_text)
     undated = sum(analysis.article.published is None for analysis in analyses)
-    print(f"stance: wrote {output}: {len(analyses)} articles", file=sys.stderr)
+    print(f"stance: wrote {output}: {counted(len(analyses), 'article')}", file=sys.stderr)
     if undated:
         print(f"stance: {undated} without a date stay out of the timeline; see --published", file=sys.stderr)
 
