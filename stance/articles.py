@@ -15,6 +15,7 @@ MARKDOWN = (".md", ".markdown")
 TEXT = (".txt", *MARKDOWN)
 HTML = (".html", ".htm", ".xhtml")
 JSON_LINES = (".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".parquet")
 MAX_ARTICLE = 10_000_000
 """Longest article, in bytes."""
 
@@ -56,6 +57,9 @@ def _read(path: Path, on_error: OnError) -> Iterator[Article]:
         yield from _from_lines(read_bytes(path), str(path), on_error)
         return
     data = read_bytes(path)
+    if path.suffix.lower() in TABLES:
+        advice = f"stance convert {path} articles.jsonl --keep-labels, with --column NAME=text if need be"
+        raise DataError(f"{path}: a table; expected articles: make it JSON lines first with {advice}")
     yield from parse_articles(data, str(path), path.suffix.lower())
 
 

@@ -196,6 +196,11 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if path.stat().st_size > MAX_BYTES:
         raise ArtifactError(f"{path}: {path.stat().st_size:,} bytes; expected a model of at most {MAX_BYTES:,} bytes")
     try:
+        with path.open("rb"):
+            pass  # safetensors says of any file it cannot open that there is none
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    try:
         with safe_open(path, "numpy") as file:
             manifest = parse_manifest(str(path), file.metadata() or {})
             found = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118 - not a dict

@@ -94,7 +94,7 @@ def _check(data: Dataset, labels: list[str], folds: int) -> None:
     few = [f"{label} ({count})" for label, count in groups.items() if count < folds]
     if few or len(labels) < 2:
         found = f"too few fragments of {', '.join(few)}" if few else "one label only"
-        raise DataError(f"{data.name}: {found}; expected two labels and at least {folds} fragments of each")
+        raise DataError(f"{data}: {found}; expected two labels and at least {folds} fragments of each")
 
 
 def _held_out(data: Dataset, codes: Ints, fit: Fit, folds: int) -> tuple[Float64, list[StanceClassifier], Ints]:

@@ -44,13 +44,18 @@ def main() -> None:
     """Run the command line; a `StanceError` is one line on stderr and exit code 1, an interrupt is 130."""
     try:
         code = app(standalone_mode=False)
+        if sys.stdout:  # what is left in its buffer may fail to be written, too
+            sys.stdout.flush()
     except StanceError as error:
         code = _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         code = 0
+    except OSError as error:  # files have their own errors; this is stdout on a full disk
+        _drop_output()
+        code = _fail(f"{error.filename or 'the output'}: {error.strerror or error}")
     except Exception as error:
         if not hasattr(error, "show") or not hasattr(error, "exit_code"):
             raise
@@ -62,6 +67,11 @@ def main() -> None:
 def _fail(message: str) -> int:
     print(f"stance: {' '.join(message.split())}", file=sys.stderr)
     return 1
+
+
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere, so that the interpreter does not try again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(value: bool) -> None:
@@ -131,10 +141,10 @@ for verb in cli_training.VERBS + cli_articles.VERBS + cli_corpus.VERBS + cli_lab
 def _sentences(arguments: Sequence[str]) -> Iterator[str]:
     """Yield the sentences that the arguments stand for; an input without any is an error."""
     for argument in arguments:
+        if not argument.strip():
+            raise InputError("a text argument is empty; expected a sentence, a file or -")
         source = _source(argument)
         if source is None:
-            if not argument.strip():
-                raise InputError("a text argument is empty; expected a sentence, a file or -")
             yield argument
             continue
         found = False
@@ -152,11 +162,14 @@ def _source(argument: str) -> tuple[bytes, str] | None:
     if argument == "-":
         return sys.stdin.buffer.read(), "<stdin>"
     spaced = any(character.isspace() for character in argument)
-    named = argument.lower().endswith((".txt", ".jsonl", ".ndjson", ".csv", ".md", ".html")) and not spaced
+    table = argument.lower().endswith((".csv", ".tsv", ".parquet"))
+    named = (table or argument.lower().endswith((".txt", ".jsonl", ".ndjson", ".md", ".html"))) and not spaced
     try:
         is_file, is_folder = Path(argument).is_file(), Path(argument).is_dir()
     except (OSError, ValueError):  # too long or too strange for a path: a sentence
         return None
+    if is_file and table:
+        raise InputError(f"{argument}: a table; expected sentences: label it with stance score {argument} -o FOLDER")
     if named or is_file:
         return read_bytes(argument), argument
     if is_folder and not spaced:

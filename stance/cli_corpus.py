@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stance.cli_models import JsonOption, ModelOption, print_json
+from stance.errors import counted
 from stance.registry import BUNDLED
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def score(
     """
     from stance.corpus import score_corpus
 
-    with _progress() as advance:
+    with _told_when_interrupted(), _progress() as advance:
         run = score_corpus(
             inputs,
             output,
@@ -70,7 +71,8 @@ def score(
             progress=advance,
         )
     if as_json:
-        print_json({"output": str(run.folder), "scored": run.scored, "labels": run.counts, "rejected": run.rejected})
+        left_out = {"rejected": run.rejected, "unreadable": list(run.unreadable)}
+        print_json({"output": str(run.folder), "scored": run.scored, "labels": run.counts, **left_out})
     _tell(run)
     if run.failed or not run.scored:
         raise typer.Exit(1)
@@ -83,19 +85,31 @@ def _tell(run: CorpusRun) -> None:
     """Print the summary of a run."""
     rate = f"{run.new / max(run.seconds, 1e-9):,.0f} sentences/s" if run.new else "nothing was left to do"
     counts = ", ".join(f"{count:,} {label}" for label, count in run.counts.items())
-    print(
-        f"stance: wrote {run.folder}: {run.scored:,} sentences in {len(run.parts)} parts ({counts}); {rate}",
-        file=sys.stderr,
-    )
-    if run.rejected:
-        print(f"stance: {run.rejected:,} records rejected, listed in {run.folder / 'rejected.jsonl'}", file=sys.stderr)
+    size = f"{counted(run.scored, 'sentence')} in {counted(len(run.parts), 'part')}"
+    if run.scored:
+        print(f"stance: wrote {run.folder}: {size} ({counts}); {rate}", file=sys.stderr)
+    lost = [f"{counted(run.rejected, 'record')} rejected"] if run.rejected else []
+    lost += [f"{counted(len(run.unreadable), 'file')} could not be read"] if run.unreadable else []
+    if lost:
+        print(f"stance: {' and '.join(lost)}, listed in {run.folder / 'rejected.jsonl'}", file=sys.stderr)
     if run.ignored:
         more = f" and {len(run.ignored) - 1} more" if len(run.ignored) > 1 else ""
         print(f"stance: not read, because of their names: {run.ignored[0]}{more}", file=sys.stderr)
     for failure in run.failed:
         print(f"stance: not finished: {failure}; mend that and continue with --resume", file=sys.stderr)
     if not run.scored:
-        print("stance: no record could be scored; see rejected.jsonl, and --text-column", file=sys.stderr)
+        advice = "check --text-column, and that the input is not empty"
+        print(f"stance: no record could be scored, so {run.folder} holds no labels; {advice}", file=sys.stderr)
+
+
+@contextmanager
+def _told_when_interrupted() -> Iterator[None]:
+    """Say how to go on after an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("stance: interrupted; continue with --resume", file=sys.stderr)
+        raise
 
 
 @contextmanager

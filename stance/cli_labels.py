@@ -7,13 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stance.cli_models import JsonOption, print_json
-from stance.errors import InputError
+from stance.errors import InputError, counted
 from stance.registry import load_model
 
 if TYPE_CHECKING:
@@ -49,11 +50,12 @@ def convert(
     from stance.formats import write_examples
 
     examples = _read(inputs, source, labels, columns, keep_labels=keep_labels)
+    _tell_mapping(labels)
     written = [example for example in examples if example.label or not labelled]
     write_examples(written, output, to or None)
     counts = Counter(example.label or "(no label)" for example in written)
     listed = ", ".join(f"{count} {label}" for label, count in sorted(counts.items()))
-    print(f"stance: wrote {output}: {len(written)} examples: {listed}", file=sys.stderr)
+    print(f"stance: wrote {output}: {counted(len(written), 'example')}: {listed}", file=sys.stderr)
     split = sum(not example.label and bool(example.readings) for example in examples)
     if split:
         print(f"stance: {split} without a majority among their readers; see stance agree", file=sys.stderr)
@@ -84,7 +86,9 @@ def agree(
     )
     if output:
         write_text(output, _lines(asdict(row) for row in found.disagreements))
-        print(f"stance: wrote {output}: {len(found.disagreements)} disagreements", file=sys.stderr)
+        print(f"stance: wrote {output}: {counted(len(found.disagreements), 'disagreement')}", file=sys.stderr)
+    elif found.disagreements:
+        print("stance: -o FILE writes the disagreements", file=sys.stderr)
     if as_json:
         print_json(found.as_dict())
     else:
@@ -110,7 +114,7 @@ def audit(
     doubts = find_doubts(_dataset(data, source), count)
     if output:
         write_text(output, _lines(asdict(doubt) for doubt in doubts))
-        print(f"stance: wrote {output}: {len(doubts)} doubtful labels", file=sys.stderr)
+        print(f"stance: wrote {output}: {counted(len(doubts), 'doubtful label')}", file=sys.stderr)
     elif as_json:
         for doubt in doubts:
             print_json(asdict(doubt))
@@ -155,7 +159,11 @@ def suggest(
     _write_tasks(chosen, output, to, model or "stance")
     guesses = Counter(suggestion.label for suggestion in chosen if suggestion.label)
     told = ", ".join(f"{n} {label}" for label, n in sorted(guesses.items())) or "spread over the pool, without a model"
-    print(f"stance: wrote {output}: {len(chosen)} sentences: {told}", file=sys.stderr)
+    print(f"stance: wrote {output}: {counted(len(chosen), 'sentence')}: {told}", file=sys.stderr)
+    if len(chosen) < count:
+        print(
+            f"stance: fewer than the {count} asked for: the pool has no more that are new and differ", file=sys.stderr
+        )
 
 
 VERBS = (convert, agree, suggest, audit)
@@ -205,6 +213,19 @@ def _read(
     return merge_readings({name: read.examples for name, read in found.items()})
 
 
+def _tell_mapping(labels: Sequence[str]) -> None:
+    """Say what the labels became; a label that is nearly one of those known is doubted, for it may be a slip."""
+    from stance.labels import LABELS
+
+    pairs = [_pair(text) for text in labels]
+    if pairs:
+        told = ", ".join(f"{theirs} to {ours or 'nothing'}" for theirs, ours in pairs)
+        print(f"stance: mapped {told}", file=sys.stderr)
+    for ours in dict.fromkeys(ours for _, ours in pairs if ours not in LABELS):
+        for near in get_close_matches(ours, LABELS, 1, cutoff=0.85):
+            print(f"stance: is {ours!r} meant to be {near!r}?", file=sys.stderr)
+
+
 def _report(read: Import) -> None:
     for item in read.skipped[:20]:
         print(f"stance: left out {item.where}: {item.reason}", file=sys.stderr)
@@ -219,7 +240,7 @@ def _dataset(path: Path, source: str) -> Any:
     examples = tuple(e for e in _read([path], source, [], [], keep_labels=True) if e.label)
     if not examples:
         raise InputError(f"{path}: no labels; expected labelled sentences")
-    return Dataset(path.stem, 1, "", tuple(sorted({e.label for e in examples})), examples)
+    return Dataset(path.stem, 1, "", tuple(sorted({e.label for e in examples})), examples, str(path))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stance.errors import InputError
+from stance.errors import InputError, counted
 from stance.registry import BUNDLED, find_model
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def verify(as_json: JsonOption = False) -> None:
             print_json({"path": str(file.path), "state": file.state, "names": file.names})
         else:
             print(f"{file.state}: {file.path} {' '.join(file.names)}".rstrip())
-    print(f"stance: {len(checked)} files in {cache.root}", file=sys.stderr)
+    print(f"stance: {counted(len(checked), 'file')} in {cache.root}", file=sys.stderr)
     if any(file.state.startswith("damaged") for file in checked):
         raise typer.Exit(1)
 

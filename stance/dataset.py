@@ -63,6 +63,10 @@ class Dataset:
     target: str
     label_names: tuple[str, ...]
     examples: tuple[Example, ...]
+    source: str = field(default="", compare=False)  #: the file or folder it was read from, for messages
+
+    def __str__(self) -> str:
+        return self.source or self.name
 
     def __len__(self) -> int:
         return len(self.examples)
@@ -117,7 +121,9 @@ def load_dataset(path: str | Path) -> Dataset:
     examples = tuple(_examples(path, _rows(path), None))
     if not examples:
         raise DataError(f"{path}: no examples; expected one labelled sentence a line")
-    return Dataset(path.stem, 1, "", tuple(sorted({e.label for e in examples})), examples)
+    labels = tuple(sorted({e.label for e in examples}))
+    _check_case(path, labels)
+    return Dataset(path.stem, 1, "", labels, examples, str(path))
 
 
 def to_row(example: Example) -> dict[str, Any]:
@@ -158,7 +164,17 @@ def _load_folder(path: Path) -> Dataset:
     if not examples:
         raise DataError(f"{path}: no examples; expected JSONL or CSV files in {path / 'sentences'}")
     _check_splits(path, examples)
-    return Dataset(name, version, target, labels, tuple(examples))
+    return Dataset(name, version, target, labels, tuple(examples), str(path))
+
+
+def _check_case(path: Path, labels: Sequence[str]) -> None:
+    """Raise `DataError` where labels differ in nothing but case: hardly two classes."""
+    seen: dict[str, str] = {}
+    for label in labels:
+        other = seen.setdefault(label.casefold(), label)
+        if other != label:
+            advice = f"make them one, for example with: stance convert {path} OUT --keep-labels --map {other}={label}"
+            raise DataError(f"{path}: labels {other!r} and {label!r} differ in case only; {advice}")
 
 
 def _check_splits(path: Path, examples: Iterable[Example]) -> None:
@@ -204,10 +220,7 @@ def parse_example(
     if not isinstance(row, dict):
         raise DataError(f"{where}: a {type(row).__name__}; expected an object with text and label")
     text = _field(row, "text", where, str.strip, "a sentence")
-    label = UNDECIDED
-    if row.get("label") or not undecided:
-        expected = f"one of {', '.join(labels or ['any label'])}"
-        label = _field(row, "label", where, lambda v: v in labels if labels else v, expected)
+    label = _label(row, labels, where, undecided=undecided)
     lists = {name: _list_field(row, name, where, labels if name == "readings" else None) for name in LIST_FIELDS}
     if lists["readers"] and len(lists["readers"]) != len(lists["readings"]):
         found = f"{len(lists['readers'])} readers of {len(lists['readings'])} readings"
@@ -228,8 +241,23 @@ def parse_example(
     )
 
 
+def _label(row: dict[str, Any], labels: Sequence[str] | None, where: str, *, undecided: bool) -> str:
+    """Return the label of a row, without the blanks around it."""
+    value = row.get("label")
+    blank = value is None or (isinstance(value, str) and not value.strip())
+    if blank and undecided:
+        return UNDECIDED
+    if blank and "label" in row:
+        advice = "give it one, or leave out all such with: stance convert IN OUT --labelled --keep-labels"
+        raise DataError(f"{where}: no label; {advice}")
+    expected = f"one of {', '.join(labels)}" if labels else "a label"
+    return _field(row, "label", where, lambda v: v.strip() in labels if labels else True, expected).strip()
+
+
 def _list_field(row: dict[str, Any], name: str, where: str, labels: Sequence[str] | None) -> tuple[str, ...]:
     values = row.get(name) or []
+    if name == "readings" and isinstance(values, list):
+        values = [value.strip() if isinstance(value, str) else value for value in values]
     if not isinstance(values, list) or not all(isinstance(v, str) and (not labels or v in labels) for v in values):
         raise DataError(f"{where}: {name} is {values!r}; expected a list of {'labels' if labels else 'texts'}")
     return tuple(values)
@@ -237,9 +265,9 @@ def _list_field(row: dict[str, Any], name: str, where: str, labels: Sequence[str
 
 def _field(row: dict[str, Any], name: str, where: str, accept: Callable[[str], object], expected: str) -> str:
     if name not in row:
-        raise DataError(
-            f"{where}: no field {name!r}, only {', '.join(map(str, row)) or 'nothing'}; expected {expected}"
-        )
+        found = f"no field {name!r}, only {', '.join(map(str, row)) or 'nothing'}"
+        advice = f"name the field that holds it with: stance convert IN OUT --column NAME={name}"
+        raise DataError(f"{where}: {found}; expected {expected}: {advice}")
     value = row[name]
     if not isinstance(value, str) or not accept(value):
         raise DataError(f"{where}: {name} is {value!r}; expected {expected}")

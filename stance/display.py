@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stance.article import ArticleAnalysis
+from stance.errors import counted
 from stance.index import Published
 from stance.labels import COLOURS
 from stance.metrics import Scores
@@ -43,7 +44,7 @@ def print_explanation(explanation: Explanation, words: int) -> None:
 
 def print_scores(name: str, scores: Scores) -> None:
     """Print the scores of one set of examples, 95 % intervals beside them."""
-    table = _table(f"{name} ({scores.count} sentences)", "score", "95 % interval")
+    table = _table(f"{name} ({counted(scores.count, 'sentence')})", "score", "95 % interval")
     rows = {"macro-F1": ("macro_f1", scores.macro_f1), "accuracy": ("accuracy", scores.accuracy)}
     if scores.stance_f1 is not None:
         rows["F1 over stances"] = ("stance_f1", scores.stance_f1)
@@ -111,9 +112,8 @@ def print_analysis(analysis: ArticleAnalysis) -> None:
     article = analysis.article
     facts = [article.title, str(article.published or ""), article.outlet]
     heading = " · ".join(filter(None, facts)) or "article"
-    _print(
-        Text(_printable(f"{heading}: {len(analysis.statements)} of {len(analysis.sentences)} sentences have a stance"))
-    )
+    found, size = len(analysis.statements), counted(len(analysis.sentences), "sentence")
+    _print(Text(_printable(f"{heading}: {found} of {size} {'has' if found == 1 else 'have'} a stance")))
     holders = _table("holder", "side", "stances")
     for total in analysis.holders:
         counts = ", ".join(f"{count} {stance}" for stance, count in total.counts.items())
@@ -129,10 +129,11 @@ def print_analysis(analysis: ArticleAnalysis) -> None:
 
 def print_agreement(found: Agreement) -> None:
     """Print agreement overall, by label, by annotator and by pair."""
-    table = _table(f"{found.count} sentences read twice or more", "score", "95 % interval")
+    table = _table(f"{counted(found.count, 'sentence')} read twice or more", "score", "95 % interval")
     rows = [("Krippendorff's alpha", found.alpha, found.alpha_interval)]
     rows.append(("Fleiss' kappa", found.fleiss_kappa, found.fleiss_interval))
-    rows += [(f"alpha {row.label} ({row.readings} readings)", row.alpha, row.interval) for row in found.by_label]
+    labels = ((f"alpha {row.label} ({counted(row.readings, 'reading')})", row) for row in found.by_label)
+    rows += [(title, row.alpha, row.interval) for title, row in labels]
     pairs = ((f"Cohen's kappa {pair.first} / {pair.second} ({pair.count})", pair) for pair in found.pairs)
     rows += [(title, pair.kappa, pair.interval) for title, pair in pairs]
     for title, value, (low, high) in rows:
@@ -148,7 +149,7 @@ def print_agreement(found: Agreement) -> None:
         for label, counts in zip(found.labels, pair.confusion, strict=True):
             confusion.add_row(_label(label), *map(str, counts))
         _print(confusion)
-    _print(Text(f"{len(found.disagreements)} disagreements; -o FILE writes them"))
+    _print(Text(counted(len(found.disagreements), "disagreement")))
 
 
 def print_doubts(doubts: Sequence[Doubt]) -> None:

@@ -96,7 +96,5 @@ def _known_labels(model: Predictor, data: Dataset) -> list[str]:
     labels = [str(label) for label in model.classes_]
     foreign = sorted(set(data.labels) - set(labels))
     if foreign:
-        raise DataError(
-            f"{data.name}: labels {', '.join(foreign)} are unknown to the model; expected {', '.join(labels)}"
-        )
+        raise DataError(f"{data}: labels {', '.join(foreign)} are unknown to the model; expected {', '.join(labels)}")
     return labels

@@ -31,7 +31,7 @@ def replacing(path: str | Path) -> Iterator[IO[bytes]]:
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise StanceError(f"{path}: cannot write here ({error.strerror}); choose another file with -o") from None
+        raise StanceError(f"{path}: cannot write here ({error.strerror}); choose another place") from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file

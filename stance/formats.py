@@ -134,7 +134,7 @@ def detect_format(path: Path) -> str:
     """
     suffix = path.suffix.lower()
     if path.is_dir():
-        return "dataset" if (path / "dataset.json").exists() else "tweeteval"
+        return _folder_format(path)
     if path.name.endswith("_text.txt") and path.with_name(path.name.replace("_text.txt", "_labels.txt")).exists():
         return "tweeteval"
     if suffix in (".txt", ".tsv"):
@@ -151,6 +151,15 @@ def detect_format(path: Path) -> str:
         return {".json": "label-studio"}.get(suffix, suffix[1:])
     known = ".jsonl, .csv, .tsv, .parquet, .json, .txt or a folder"
     raise DataError(f"{path}: cannot tell its format by its name; expected {known}: name the format with --from")
+
+
+def _folder_format(path: Path) -> str:
+    if any((path / name).exists() for name in ("dataset.json", "target.json")):
+        return "dataset"
+    if any(path.glob("*_text.txt")):
+        return "tweeteval"
+    expected = "a file, or a folder with dataset.json, target.json or, as in TweetEval, train_text.txt"
+    raise DataError(f"{path}: a folder of other files; expected {expected}: put the sentences into one file")
 
 
 def _located(rows: Iterable[tuple[int, Any]], path: Path) -> Rows:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from stance.errors import DataError
-from stance.files import decode_lines, decode_text, read_bytes
+from stance.files import MAX_LINE, decode_lines, decode_text, read_bytes
 
 LIST_FIELDS = ("readings", "readers", "notes")
 """The fields of an example that are lists; in a delimited file, JSON in a cell."""
@@ -60,8 +60,10 @@ def csv_rows(path: Path, delimiter: str = ",", *, quoted: bool = True) -> Iterat
         pass
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     text = io.StringIO(decode_text(data, str(path)), newline="")
+    csv.field_size_limit(max(MAX_LINE, csv.field_size_limit()))
     reader = csv.DictReader(text, delimiter=delimiter, quoting=quoting)
     try:
+        _check_header(reader.fieldnames or (), delimiter, path)
         for row in reader:
             if None in row:
                 expected = f"{len(reader.fieldnames or ())} columns as in the header: put cells with commas in quotes"
@@ -72,7 +74,18 @@ def csv_rows(path: Path, delimiter: str = ",", *, quoted: bool = True) -> Iterat
             }
             yield reader.line_num, cells | lists
     except csv.Error as error:
-        raise DataError(f"{path}:{reader.line_num}: {error}; expected comma-separated text and label columns") from None
+        found = f"a cell of over {MAX_LINE:,} characters" if "field limit" in str(error) else str(error)
+        expected = "expected text and label columns: check that every quotation mark is closed"
+        raise DataError(f"{path}:{reader.reader.line_num}: {found}; {expected}") from None
+
+
+def _check_header(names: Sequence[str], delimiter: str, path: Path) -> None:
+    """Raise `DataError` where the one column's name shows that the columns are separated by something else."""
+    others = {"semicolons": ";", "tabs": "\t", "commas": ","}
+    found = [name for name, mark in others.items() if mark != delimiter and len(names) == 1 and mark in names[0]]
+    if found:
+        expected = next(name for name, mark in others.items() if mark == delimiter)
+        raise DataError(f"{path}:1: {found[0]} between the columns; expected {expected}: save the file with those")
 
 
 def _listed(cell: str | None, where: str, name: str) -> Any:

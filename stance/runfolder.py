@@ -41,9 +41,10 @@ class CorpusRun:
     folder: Path
     parts: tuple[Path, ...]  #: in the order of the input
     counts: dict[str, int]  #: sentences by label
-    rejected: int  #: records that could not be scored; a file that cannot be read at all counts as one
+    rejected: int  #: records that could not be scored
     failed: tuple[str, ...] = ()  #: what could not be finished, and why; empty if the run is complete
     ignored: tuple[str, ...] = ()  #: files of input folders that are not of a known format
+    unreadable: tuple[str, ...] = ()  #: input files that could not be read at all
     new: int = field(default=0, compare=False)  #: sentences scored by this call, others by those it resumed
     seconds: float = field(default=0.0, compare=False)  #: wall time of this call
 
@@ -191,10 +192,11 @@ class RunFolder:
         counts: Counter[str] = Counter(dict.fromkeys(manifest["model"]["labels"], 0))
         for part in manifest["parts"]:
             counts.update(part["labels"])
-        rejected = sum(part["rejected"] for part in manifest["parts"]) + len(manifest["unreadable"])
+        rejected = sum(part["rejected"] for part in manifest["parts"])
+        unreadable = tuple(row["file"] for row in manifest["unreadable"])
         failed = tuple(f"{f['file']} ({_range(f)}): {f['reason']}" for f in manifest["failed"])
         paths = tuple(self.parts / part["name"] for part in manifest["parts"])
-        return CorpusRun(self.path, paths, dict(counts), rejected, failed, tuple(ignored), new, seconds)
+        return CorpusRun(self.path, paths, dict(counts), rejected, failed, tuple(ignored), unreadable, new, seconds)
 
     def _receipts(self, segment: Segment) -> list[Receipt]:
         """Return the receipts of the parts of a segment that are finished, in order."""

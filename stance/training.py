@@ -100,7 +100,7 @@ def train_model(
     DataError
         If the data cannot be read, or a label has too few examples.
     InputError
-        If the data hold labels that the target does not.
+        If the data hold labels that the target does not, or `output` has another ending.
     """
     output, begun = Path(output), time.monotonic()
     examples = _checked(data, output, target)
@@ -126,11 +126,11 @@ def check_trainable(data: Dataset) -> None:
     """Raise `DataError` where `data` has fewer than two labels or a label with hardly any examples."""
     counts = {label: data.labels.count(label) for label in sorted(set(data.labels))}
     if len(counts) < 2:
-        raise DataError(f"{data.name}: {len(counts)} label; expected at least two different labels to tell apart")
+        raise DataError(f"{data}: {len(counts)} label; expected at least two different labels to tell apart")
     small = [f"{label} ({n})" for label, n in counts.items() if n < MIN_EXAMPLES]
     if small:
         expected = f"expected at least {MIN_EXAMPLES} of each label"
-        raise DataError(f"{data.name}: too few examples of {', '.join(small)}; {expected}")
+        raise DataError(f"{data}: too few examples of {', '.join(small)}; {expected}")
 
 
 def describe(data: Dataset) -> dict[str, Any]:
@@ -146,6 +146,8 @@ def pin_threads() -> None:
 
 def _checked(data: str | Path, output: Path, target: Target | None) -> Dataset:
     """Return the data, once it is clear that a model of the target can be written."""
+    if output.suffix != ".stance":
+        raise InputError(f"{output}: no name for a model; expected one that ends in .stance")
     if not output.resolve().parent.is_dir():
         raise DataError(f"{output}: no such folder {output.parent}; create it first")
     examples = load_dataset(data)
@@ -153,7 +155,7 @@ def _checked(data: str | Path, output: Path, target: Target | None) -> Dataset:
     foreign = sorted(set(examples.labels) - set(known)) if known else []
     if target and foreign:
         found = f"labels {', '.join(foreign)} are none of the target {target.name}"
-        raise InputError(f"{examples.name}: {found}; expected {', '.join(known)}")
+        raise InputError(f"{examples}: {found}; expected {', '.join(known)}")
     return examples
 
 

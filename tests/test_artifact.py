@@ -113,6 +113,15 @@ def test_foreign_files(tmp_path: Path, content: bytes) -> None:
         read_model(path)
 
 
+def test_a_file_that_may_not_be_read(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ArtifactError, match=r"cannot be read \(Permission denied\); check its permissions"):
+        read_model(saved)
+
+
 def test_a_pickle_is_never_unpickled(tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self) -> tuple[Any, ...]:

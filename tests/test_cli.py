@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from stance.cli import main
 from stance.dataset import Dataset, to_row
 from stance.model import Model
 from tests.conftest import ROOT, run_cli
@@ -152,8 +153,15 @@ class TestBadInput:
     def test_empty_stdin(self) -> None:
         assert "<stdin>: no sentences" in failed("predict", "-")
 
-    def test_empty_argument(self) -> None:
-        assert "empty" in failed("predict", "  ")
+    @pytest.mark.parametrize("text", ["", "  "])
+    def test_empty_argument(self, text: str) -> None:
+        assert "a text argument is empty" in failed("predict", text)
+
+    @pytest.mark.parametrize("verb", [("predict",), ("explain",), ("analyze",), ("report", "-o", "r.html")])
+    def test_tables_are_no_sentences_and_no_articles(self, tmp_path: Path, verb: tuple[str, ...]) -> None:
+        path = tmp_path / "rows.csv"
+        path.write_text("text,label\nOne.,none\n")
+        assert "rows.csv: a table; expected" in failed(*verb, str(path))
 
     def test_missing_file(self) -> None:
         assert "missing.txt: no such file" in failed("predict", "missing.txt")
@@ -208,7 +216,27 @@ class TestBadInput:
         assert "d.jsonl:1: no field 'label'" in failed("train", str(data), "-o", str(output))
         assert not output.exists()
 
+    def test_labels_that_are_hardly_labels(self, tmp_path: Path) -> None:
+        data = tmp_path / "d.csv"
+        data.write_text("text,label\nx,none\ny,\n")
+        assert "d.csv:3: no label; give it one, or leave out" in failed("evaluate", str(data))
+        data.write_text("text,label\nx,none\ny,NONE\n")
+        assert "labels 'NONE' and 'none' differ in case only" in failed("evaluate", str(data))
+
+    def test_columns_by_other_names_or_marks(self, tmp_path: Path) -> None:
+        data = tmp_path / "d.csv"
+        data.write_text("sentence,stance\nx,none\n")
+        assert "--column NAME=text" in failed("evaluate", str(data))
+        data.write_text("text;label\nx;none\n")
+        assert "d.csv:1: semicolons between the columns; expected commas" in failed("evaluate", str(data))
+
+    def test_messages_name_the_data_by_their_path(self, tmp_path: Path) -> None:
+        data = tmp_path / "d.jsonl"
+        data.write_text('{"text": "x", "label": "pro"}\n')
+        assert failed("evaluate", str(data)).startswith(f"stance: {data}: labels pro are unknown")
+
     def test_output_folder(self, small: Path) -> None:
+        assert "expected one that ends in .stance" in failed("train", str(small), "-o", "model.txt")
         assert "no such folder" in failed("train", str(small), "-o", "/no/such/folder/m.stance")
 
     def test_split_and_labels(self, tmp_path: Path, small: Path) -> None:
@@ -234,6 +262,16 @@ def test_a_closed_pipe_is_quiet() -> None:
     result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert result.stderr == ""
     assert result.stdout.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("arguments", [["predict", SENTENCE], ["predict", SENTENCE, "--json"], ["--help"]])
+def test_a_full_disk_is_one_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-c", "from stance.cli import main; main()", *arguments]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == "stance: the output: No space left on device\n"
 
 
 def test_hostile_text_is_printed_harmlessly() -> None:
@@ -344,9 +382,32 @@ def test_score_writes_a_folder_and_a_summary(small: Path, tmp_path: Path) -> Non
     assert b"nothing was left to do" in again.stderr
 
 
+def test_score_tells_records_and_files_apart(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text\nOne.\n" "\n')
+    (tmp_path / "b.csv").write_text("body\nTwo.\n")
+    result = run_cli("score", str(tmp_path), "-o", str(tmp_path / "out"))
+    assert b"1 sentence in 1 part (" in result.stderr
+    assert b"1 record rejected and 1 file could not be read, listed in" in result.stderr
+
+
+def test_an_interrupted_score_says_how_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("stance.corpus.score_corpus", interrupted)
+    monkeypatch.setattr("sys.argv", ["stance", "score", "a.jsonl", "-o", "out"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "stance: interrupted; continue with --resume\n"
+
+
 def test_score_that_scores_nothing_fails(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"body": "One."}\n')
     result = run_cli("score", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "out"))
     assert result.returncode == 1
     assert b"no record could be scored" in result.stderr
+    assert b"nothing was left to do" not in result.stderr
     assert "format is 'xml'" in failed("score", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "o"), "--format", "xml")

@@ -167,7 +167,8 @@ def test_damaged_parquet_costs_what_is_damaged(texts: list[str], tmp_path: Path)
         ("a.parquet", 250, 1),
     ]  # fmt: skip
     assert "not Parquet, or damaged" in told[0][3]
-    assert run.rejected == 104
+    assert run.rejected == 103
+    assert [Path(path).name for path in run.unreadable] == ["b.parquet"]
 
 
 def test_parquet_files_with_other_columns_are_read_together(tmp_path: Path) -> None:

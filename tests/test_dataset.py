@@ -24,6 +24,23 @@ def write(folder: Path, *rows: object, name: str = "a.jsonl") -> Path:
     return folder
 
 
+def test_blanks_around_labels_are_no_part_of_them(tmp_path: Path) -> None:
+    folder = write(tmp_path, GOOD | {"label": " none", "readings": ["none ", "oppose"]})
+    (example,) = load_dataset(folder)
+    assert (example.label, example.readings) == ("none", ("none", "oppose"))
+    (tmp_path / "a.csv").write_text("text,label\nx,pro\ny,pro \n")
+    assert load_dataset(tmp_path / "a.csv").label_names == ("pro",)
+
+
+def test_long_cells_are_read_and_open_quotation_marks_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"text,label\nx,pro\n{'w ' * 300_000},con\n")
+    assert len(load_dataset(path)) == 2
+    path.write_text('text,label\nx,pro\n"' + ("w " * 40_000 + "\n") * 20)
+    with pytest.raises(DataError, match=r"a\.csv:15: a cell of over 1,000,000 characters; .* every quotation mark"):
+        load_dataset(path)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

@@ -130,6 +130,23 @@ def test_labels_are_never_guessed(tmp_path: Path) -> None:
     assert Counter(e.label for e in read_examples(path, labels=None).examples)["favor"] == 2
 
 
+def test_what_a_mapping_does_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", "text,label\nOne.,favor\nTwo.,con\n")
+    done = run_cli("convert", str(path), str(tmp_path / "o.jsonl"), "--map", "favor=supprt", "--map", "con=")
+    assert done.returncode == 0
+    assert b"stance: mapped favor to supprt, con to nothing\n" in done.stderr
+    assert b"is 'supprt' meant to be 'support'?" in done.stderr
+    assert b"1 example: 1 supprt\n" in done.stderr
+    arguments = ("convert", str(tmp_path / "o.jsonl"), str(tmp_path / "no" / "o.csv"), "--keep-labels")
+    assert "choose another place" in failed(*arguments)
+
+
+def test_a_folder_of_other_files_is_told_from_tweeteval(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", "One.\n")
+    with pytest.raises(DataError, match="a folder of other files; expected a file, or a folder with"):
+        read_examples(tmp_path)
+
+
 def test_public_corpora(tmp_path: Path) -> None:
     semeval = 'ID\tTarget\tTweet\tStance\n1\tWind power\tMore "mills, please\tFAVOR\n2\tWind power\tNo.\tAGAINST\n'
     read = read_examples(write(tmp_path, "s.txt", semeval), mapping={"FAVOR": "support", "AGAINST": "oppose"})

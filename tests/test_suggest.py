@@ -67,12 +67,21 @@ def test_the_command_line(sample: Dataset, tmp_path: Path, ending: str) -> None:
     done = run_cli(*arguments, *(("--to", "doccano") if ending == "jsonl" else ()))
     assert done.returncode == 0, done.stderr
     assert b"10 sentences" in done.stderr
+    assert b"fewer than" not in done.stderr
     if ending == "json":
         tasks = json.loads(output.read_text())
         assert [task["predictions"][0]["result"][0]["type"] for task in tasks] == ["choices"] * 10
         assert all(task["data"]["said"] and "annotations" not in task for task in tasks)
     else:
         assert all(json.loads(line)["label"] for line in output.read_text().splitlines())
+
+
+def test_fewer_than_asked_for_is_said(tmp_path: Path) -> None:
+    (tmp_path / "pool.txt").write_text("Ankara wants the missiles.\nCongress votes on the budget tomorrow.\n")
+    done = run_cli("suggest", str(tmp_path / "pool.txt"), "-n", "400", "-o", str(tmp_path / "tasks.json"))
+    assert done.returncode == 0
+    assert b": 2 sentences: " in done.stderr
+    assert b"fewer than the 400 asked for" in done.stderr
 
 
 def test_the_recorded_study_keeps_its_promise() -> None:
