@@ -16,8 +16,10 @@ import pytest
 
 from stance.article import Article, ArticleAnalysis, Statement, analyze_article
 from stance.errors import InputError
+from stance.holders import Holders
 from stance.model import Model
 from stance.report import write_report
+from stance.target import Label, Target
 
 HOSTILE = '<script>document.title = "owned"</script><img src=x onerror="document.title=1">'
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -91,8 +93,8 @@ def said(stance: str, holder: str, side: str) -> Statement:
     return Statement("Yes.", 0, 4, 0, stance, 0.9, (), holder, side)
 
 
-def page_of(path: Path, day: date | None, *statements: Statement) -> str:
-    write_report([ArticleAnalysis(Article("Yes.", day), (), statements)], path / "r.html")
+def page_of(path: Path, day: date | None, *statements: Statement, target: Target | None = None) -> str:
+    write_report([ArticleAnalysis(Article("Yes.", day), (), statements)], path / "r.html", target=target)
     return (path / "r.html").read_text()
 
 
@@ -193,6 +195,19 @@ def test_hostile_text_does_nothing(opened: Any) -> None:
     assert "A & B" in opened.title()
     assert "owned" not in opened.title().replace(HOSTILE, "")
     assert HOSTILE in opened.inner_text("#articles")
+
+
+def test_long_labels_and_names_wrap_between_words(browser: Any, tmp_path: Path) -> None:
+    labels = ["strongly_supportive", "conditional support", "reluctant softening", "outright <b>_opposition"]
+    target = Target("t", "d", Holders(()), labels=tuple(map(Label, labels)))
+    told = [said(label, "Kathryn Wheelbarger of the Pentagon", "US government") for label in [*labels, labels[-1]]]
+    assert "outright &lt;b&gt;_<wbr>opposition" in page_of(tmp_path, date(2021, 1, 4), *told, target=target)
+    tab = browser.new_page(viewport={"width": 1200, "height": 800})
+    tab.goto((tmp_path / "r.html").as_uri())
+    table, cell = tab.locator("#holders"), tab.locator("#holders tbody td").first
+    assert table.evaluate("t => t.scrollWidth <= t.parentElement.clientWidth")
+    assert cell.evaluate("c => c.clientWidth >= c.scrollWidth && c.clientWidth > 80")
+    tab.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
