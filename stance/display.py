@@ -112,8 +112,8 @@ def print_analysis(analysis: ArticleAnalysis) -> None:
     article = analysis.article
     facts = [article.title, str(article.published or ""), article.outlet]
     heading = " · ".join(filter(None, facts)) or "article"
-    found, size = len(analysis.statements), counted(len(analysis.sentences), "sentence")
-    _print(Text(_printable(f"{heading}: {found} of {size} {'has' if found == 1 else 'have'} a stance")))
+    found, size = len(analysis.statements), len(analysis.sentences)
+    _print(Text(_printable(f"{heading}: {found} of {size} sentences with a stance")))
     holders = _table("holder", "side", "stances")
     for total in analysis.holders:
         counts = ", ".join(f"{count} {stance}" for stance, count in total.counts.items())

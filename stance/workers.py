@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from stance.errors import InputError, StanceError
@@ -63,21 +62,13 @@ def pool_of(workers: int | None, scheduler: str) -> Iterator[Pool]:
         workers = backend.effective_n_jobs(jobs or 1)
     if workers < 1:
         raise InputError(f"workers is {workers}; expected at least 1")
-    yield partial(_processes, workers) if workers > 1 else None
+    yield _processes(workers) if workers > 1 else None
 
 
-@contextmanager
-def _processes(workers: int) -> Iterator[Executor]:
-    """Yield processes of this machine; an interrupt or a full disk does not wait for what they are at."""
+def _processes(workers: int) -> Pool:
     from joblib.externals.loky import ProcessPoolExecutor
 
-    executor = ProcessPoolExecutor(workers)
-    try:
-        yield executor
-    except BaseException:
-        executor.shutdown(kill_workers=True)  # parts have their name only when they are whole
-        raise
-    executor.shutdown()
+    return lambda: ProcessPoolExecutor(workers)
 
 
 @contextmanager
