@@ -145,7 +145,7 @@ def _place(mention: Mention, scene: Scene) -> set[str]:
     reading = scene.reading
     if not reading.outside[mention.start]:
         return {"inside"}
-    subjects = [m for m in reading.mentions if reading.can_be_subject(m)]
+    subjects = reading.subjects
     before = [token for token in reading.tokens if token.end <= mention.start]
     behind = reading.behind(mention)
     after = reading.text[mention.end : mention.end + 1]

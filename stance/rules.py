@@ -156,8 +156,8 @@ def propose(
 
 def _opener(reading: Reading) -> Attribution | None:
     """Return the person that a sentence opens with, whom a pronoun in it or after it would mean."""
-    for mention in reading.mentions:
-        if mention.kind in ("name", "unknown") and reading.can_be_subject(mention):
+    for mention in reading.subjects:
+        if mention.kind in ("name", "unknown"):
             name = mention.actor.name if mention.actor else mention.text
             return Attribution(name, mention.actor) if mention.start < 3 or mention.kind == "unknown" else None
     return None
@@ -192,7 +192,7 @@ def _one(
 
 def _acted(reading: Reading, memory: Memory) -> Attribution:
     """Return the actor that a sentence without a verb of saying opens with, if it does something."""
-    mention = next((m for m in reading.mentions if reading.can_be_subject(m)), None)
+    mention = next(iter(reading.subjects), None)
     if mention is None or mention.kind == "pronoun":
         return NOBODY
     behind = reading.behind(mention)[:6]

@@ -57,6 +57,11 @@ class Reading:
         return self.says(SAYING)
 
     @cached_property
+    def subjects(self) -> list[Mention]:
+        """The mentions that can be subjects, in order."""
+        return [mention for mention in self.mentions if self.can_be_subject(mention)]
+
+    @cached_property
     def doing(self) -> list[Token]:
         """The verbs of saying, thinking or acting outside quotations."""
         return [t for t in self.tokens if (t.norm in CUES or t.norm in ACTS) and self.outside[t.start]]
